@@ -1,0 +1,91 @@
+"""Permissions and roles are code; who holds which role where is data (grants)."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class Permission(StrEnum):
+    """What may be done. `*_VIEW` decides what is seen (404 otherwise), the others what may be changed (403 otherwise)."""
+
+    ORGANIZATION_VIEW = "organization.view"
+    ORGANIZATION_EDIT = "organization.edit"
+    PERSON_VIEW = "person.view"
+    RULE_VIEW = "rule.view"
+    RULE_EDIT = "rule.edit"
+    INDICATOR_VIEW = "indicator.view"
+    INDICATOR_DEFINE = "indicator.define"
+    OBSERVATION_VIEW = "observation.view"
+    OBSERVATION_ENTER = "observation.enter"
+    MONTH_CLOSE = "month.close"
+    TARGET_SET = "target.set"
+    RUN_VIEW = "run.view"
+    RUN_START = "run.start"
+    RUN_PUBLISH = "run.publish"
+    COCKPIT_VIEW = "cockpit.view"
+    NOTE_SEND = "note.send"
+    IMPORT = "import"
+    EXPORT = "export"
+    JOB_VIEW = "job.view"
+    ACCOUNT_MANAGE = "account.manage"
+    GRANT_REQUEST = "grant.request"
+    GRANT_APPROVE = "grant.approve"
+    SYSTEM_MANAGE = "system.manage"
+    AUDIT_VIEW = "audit.view"
+
+
+P = Permission
+_SEE = frozenset(
+    {P.ORGANIZATION_VIEW, P.PERSON_VIEW, P.RULE_VIEW, P.INDICATOR_VIEW, P.OBSERVATION_VIEW, P.RUN_VIEW, P.COCKPIT_VIEW, P.JOB_VIEW}
+)
+_LEAD = _SEE | {P.OBSERVATION_ENTER, P.NOTE_SEND, P.EXPORT}
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    code: str
+    name: str | Promise
+    permissions: frozenset[Permission]
+    is_administrator: bool = False
+
+
+ROLES: dict[str, Role] = {
+    role.code: role
+    for role in (
+        Role("secretary_manager", _("Party secretary and unit head"), _LEAD),
+        Role("secretary", _("Party secretary"), _LEAD),
+        Role("manager", _("Unit head"), _LEAD),
+        Role("deputy", _("Deputy secretary"), _LEAD),
+        Role("leader", _("Member of the leading body"), _SEE | {P.NOTE_SEND, P.EXPORT}),
+        Role("party_worker", _("Party worker"), _SEE | {P.OBSERVATION_ENTER, P.NOTE_SEND}),
+        Role("member", _("Party member or employee"), frozenset({P.ORGANIZATION_VIEW, P.COCKPIT_VIEW, P.INDICATOR_VIEW})),
+        Role("department", _("Business department"), _LEAD | {P.TARGET_SET, P.IMPORT}),
+        Role(
+            "party_office",
+            _("Group Party office"),
+            _LEAD
+            | {P.ORGANIZATION_EDIT, P.RULE_EDIT, P.INDICATOR_DEFINE, P.IMPORT, P.RUN_START, P.RUN_PUBLISH, P.MONTH_CLOSE, P.TARGET_SET},
+        ),
+        Role(
+            "management_office",
+            _("Enterprise management office"),
+            _LEAD | {P.ORGANIZATION_EDIT, P.INDICATOR_DEFINE, P.IMPORT, P.RUN_START, P.RUN_PUBLISH, P.MONTH_CLOSE, P.TARGET_SET},
+        ),
+        Role("inspector", _("Inspection and discipline"), _SEE | {P.EXPORT}),
+        Role(
+            "admin_system",
+            _("System administrator"),
+            frozenset({P.SYSTEM_MANAGE, P.ACCOUNT_MANAGE, P.GRANT_REQUEST}),
+            is_administrator=True,
+        ),
+        Role("admin_security", _("Security administrator"), frozenset({P.GRANT_APPROVE}), is_administrator=True),
+        Role("admin_audit", _("Audit administrator"), frozenset({P.AUDIT_VIEW}), is_administrator=True),
+    )
+}
+ADMINISTRATORS = frozenset(code for code, role in ROLES.items() if role.is_administrator)
+
+
+def roles_with(permission: Permission) -> frozenset[str]:
+    return frozenset(code for code, role in ROLES.items() if permission in role.permissions)

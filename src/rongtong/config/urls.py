@@ -1,0 +1,8 @@
+"""Root urls: each package brings its own file; this page only says where it hangs."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("rongtong.web.urls")),
+    path("accounts/", include("rongtong.accounts.urls")),
+]

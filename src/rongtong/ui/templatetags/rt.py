@@ -1,0 +1,5 @@
+"""Template tags of the house: components and the figure."""
+
+from django import template
+
+register = template.Library()

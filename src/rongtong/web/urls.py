@@ -1,0 +1,6 @@
+"""Pages of the shell."""
+
+from django.urls import URLPattern
+
+app_name = "web"
+urlpatterns: list[URLPattern] = []
