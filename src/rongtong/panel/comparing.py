@@ -117,3 +117,13 @@ def _weights(z: Float, given: Float, how: str) -> Float:
 def _d(u: Float, coupling: str) -> float | None:
     d = float(engine.coupling(u[None, :], variant=coupling).d[0])
     return None if np.isnan(d) else d
+
+
+def grid(variants: Sequence[Variant]) -> list[dict[str, Any]]:
+    """One row per normalisation and weighting, its couplings as cells in the order of COUPLINGS."""
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    for variant in variants:
+        key = (variant.normalisation, variant.weighting)
+        row = rows.setdefault(key, {"normalisation": variant.normalisation, "weighting": variant.weighting, "cells": []})
+        row["cells"].append(variant)
+    return list(rows.values())

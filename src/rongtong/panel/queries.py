@@ -55,10 +55,14 @@ def values(actor: Any, run: Run, *, node: Node, period: int | None = None, indic
     return _visible(actor, store.read(run.folder, "values", node_id=node.pk, period=period, indicator_id=indicator_id), node)
 
 
+def class_scores(run: Run, period: int, class_code: str) -> list[Row]:
+    """All score rows of a class, unscoped: for counts and for weights, never to be shown."""
+    return store.read(run.folder, "scores", period=period, class_code=class_code)
+
+
 def measured_in_class(run: Run, period: int, class_code: str) -> int:
     """How many units of a class have a D: a count, of whomever."""
-    rows = store.read(run.folder, "scores", period=period, class_code=class_code)
-    return sum(row["d"] is not None for row in rows)
+    return sum(row["d"] is not None for row in class_scores(run, period, class_code))
 
 
 def class_values(run: Run, node_ids: list[int]) -> list[Row]:
