@@ -9,6 +9,7 @@ before, or raises Refused naming the later record that depends on the batch. Wha
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -18,6 +19,7 @@ from rongtong.kernel.errors import Refused
 
 MAX_ERRORS_KEPT = 1000
 MAX_REMEMBERED = 50_000
+CHUNK = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,47 +128,85 @@ def folded_header(header: Any) -> str:
     return parsing.folded(header).lower().replace(" ", "").replace("_", "").strip("*＊")
 
 
-class RowReader:
-    """Turns raw rows into parsed ones. A cell that does not parse becomes an error in `sink`, and its row is left out.
+class _Bad:
+    """What a cell that does not parse is remembered as."""
 
-    Words repeat (codes, months, kinds): each column remembers what it parsed, so a hundred thousand rows cost a dictionary look-up a cell.
+    def __init__(self, what: str, remedy: str) -> None:
+        self.what, self.remedy = what, remedy
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Some thousand parsed rows by column; absent columns hold None."""
+
+    numbers: list[int]
+    columns: dict[str, list[Any]]
+
+
+class Rows:
+    """The rows of a file, parsed: iterate for a Row at a time, or take `chunks()` where there are hundreds of thousands.
+
+    A cell that does not parse becomes an error in `sink`, and its row is left out. Equal cells are parsed once.
     """
 
-    def __init__(self, columns: Sequence[Column], positions: dict[str, int], sink: Plan) -> None:
-        self.columns = [(c.name, positions[c.name], c.is_required, c.parse) for c in columns if c.name in positions]
-        self.absent: dict[str, Any] = dict.fromkeys(column.name for column in columns)
-        self.memory: dict[str, dict[str, Any]] = {name: {} for name, *_rest in self.columns}
-        self.sink = sink
+    def __init__(self, columns: Sequence[Column], positions: dict[str, int], sink: Plan, raw: Iterable[tuple[int, Sequence[Any]]]) -> None:
+        self.columns, self.positions, self.sink, self.raw = columns, positions, sink, raw
+        self.memory: dict[str, dict[Any, Any]] = {name: {} for name in positions}
 
-    def read(self, rows: Iterable[tuple[int, Sequence[Any]]]) -> Iterator[Row]:
-        parts = [(*column, self.memory[column[0]]) for column in self.columns]
-        width = 1 + max((at for _name, at, *_rest in parts), default=-1)
-        for number, raw in rows:
-            cells = raw if len(raw) >= width else [*raw, *[""] * (width - len(raw))]
-            values, is_good = self.absent.copy(), True
-            for name, at, is_required, parse, memory in parts:
-                cell = cells[at]
-                if type(cell) is str and cell in memory:
-                    values[name] = memory[cell]
-                    continue
-                is_good = self._take(number, name, is_required, parse, cell, values) and is_good
-            if is_good:
-                yield Row(number, values)
+    def __iter__(self) -> Iterator[Row]:
+        names = [column.name for column in self.columns]
+        for chunk in self.chunks():
+            for number, values in zip(chunk.numbers, zip(*(chunk.columns[name] for name in names), strict=True), strict=True):
+                yield Row(number, dict(zip(names, values, strict=True)))
 
-    def _take(self, number: int, name: str, is_required: bool, parse: Callable[[Any], Any], cell: Any, values: dict[str, Any]) -> bool:
-        """Parse a cell not seen before into `values`; False, with an error, where that is not possible."""
-        try:
-            value = parse(cell)
-        except Refused as refusal:
-            self.sink.refuse(number, name, refusal.what, refusal.remedy)
-            return False
-        if value is None and is_required:
-            self.sink.refuse(number, name, *_empty())
-            return False
-        values[name] = value
-        if type(cell) is str and len(self.memory[name]) < MAX_REMEMBERED:
-            self.memory[name][cell] = value
-        return True
+    def chunks(self) -> Iterator[Chunk]:
+        iterator = iter(self.raw)
+        while batch := list(islice(iterator, CHUNK)):
+            yield self._parsed([number for number, _cells in batch], [cells for _number, cells in batch])
+
+    def _parsed(self, numbers: list[int], raw: list[Sequence[Any]]) -> Chunk:
+        width = 1 + max(self.positions.values(), default=-1)
+        raw = [cells if len(cells) >= width else [*cells, *[""] * (width - len(cells))] for cells in raw]
+        found: dict[str, list[Any]] = {}
+        bad: set[int] = set()
+        for column in self.columns:
+            if column.name not in self.positions:
+                found[column.name] = [None] * len(numbers)
+                continue
+            at = self.positions[column.name]
+            found[column.name] = self._column(column, [cells[at] for cells in raw], numbers, bad)
+        if not bad:
+            return Chunk(numbers, found)
+        good = [at for at in range(len(numbers)) if at not in bad]
+        return Chunk([numbers[at] for at in good], {name: [values[at] for at in good] for name, values in found.items()})
+
+    def _column(self, column: Column, cells: list[Any], numbers: list[int], bad: set[int]) -> list[Any]:
+        memory = self.memory[column.name]
+        if len(memory) > MAX_REMEMBERED:
+            memory.clear()
+        # True equals 1.0 as a key: a chunk with truth values is keyed by type as well
+        keys = [(type(cell), cell) for cell in cells] if any(type(cell) is bool for cell in cells) else cells
+        fresh = {key: cell for key, cell in zip(keys, cells, strict=True) if key not in memory}
+        for key, cell in fresh.items():
+            memory[key] = _parse(column, cell)
+        values = [memory[key] for key in keys]
+        if any(type(value) is _Bad for value in memory.values()):
+            self._report(column, values, numbers, bad)
+        return values
+
+    def _report(self, column: Column, values: list[Any], numbers: list[int], bad: set[int]) -> None:
+        for at, value in enumerate(values):
+            if type(value) is _Bad:
+                bad.add(at)
+                self.sink.refuse(numbers[at], column.name, value.what, value.remedy)
+
+
+def _parse(column: Column, cell: Any) -> Any:
+    try:
+        value = column.parse(cell)
+    except Refused as refusal:
+        return _Bad(refusal.what, refusal.remedy)
+    return _Bad(*_empty()) if value is None and column.is_required else value
 
 
 def _empty() -> tuple[str, str]:
