@@ -61,14 +61,13 @@ def _guessed(data: bytes) -> tuple[str, str]:
         return data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError as failure:
         first = failure
-    try:
-        text = data.decode("gb18030")
-    except UnicodeDecodeError:
-        raise _misfit(data, first.start, "utf-8") from None
     mixed = _first_utf8_field(data)
     if mixed is not None:
         raise _mixed(data, first.start, mixed)
-    return text, "gb18030"
+    try:
+        return data.decode("gb18030"), "gb18030"
+    except UnicodeDecodeError:
+        raise _misfit(data, first.start, "utf-8") from None
 
 
 def _first_utf8_field(data: bytes) -> int | None:

@@ -85,7 +85,7 @@ class Importer:
     kind: str
     title: Any
     columns: Sequence[Column]
-    plan: Callable[[Any, Iterable[Row]], Plan]
+    plan: Callable[[Any, "Rows"], Plan]
     apply: Callable[[Any, Any, Plan], None]
     undo: Callable[[Any, Any], None]
 

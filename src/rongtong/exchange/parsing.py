@@ -25,6 +25,7 @@ _EXCEL_ERRORS = frozenset({"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF
 _EXCEL_EPOCH = date(1899, 12, 30)
 _SERIALS = (20_000, 110_000)  # 1954 to 2201: what a day number of a spreadsheet can mean here
 _SHOWN = 40
+LARGEST = 1e300
 
 
 class Percent(float):
@@ -120,7 +121,7 @@ def _from_text(value: str) -> float | None:
 
 
 def _finite(found: float, value: Any) -> float:
-    if math.isfinite(found):
+    if math.isfinite(found) and abs(found) <= LARGEST:
         return found
     raise Refused(
         _("“%(value)s” is not a finite number") % {"value": _shown(value)},
@@ -174,7 +175,7 @@ def day(value: Any) -> date | None:
     cleaned = folded(value)
     if not cleaned:
         return None
-    if cleaned.isascii() and cleaned.isdigit() and len(cleaned) == 5 and _SERIALS[0] <= int(cleaned):
+    if cleaned.isascii() and cleaned.isdigit() and len(cleaned) in {5, 6} and _SERIALS[0] <= int(cleaned) <= _SERIALS[1]:
         return _EXCEL_EPOCH + timedelta(days=int(cleaned))
     return _written_day(_CLOCK.sub("", cleaned), value)
 
