@@ -7,6 +7,7 @@ alone, and every error. `apply(by, batch, plan)` writes it inside the act of the
 before, or raises Refused naming the later record that depends on the batch. What undo needs may be kept in `batch.undo_data` (a dict).
 """
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -152,6 +153,7 @@ class Rows:
     def __init__(self, columns: Sequence[Column], positions: dict[str, int], sink: Plan, raw: Iterable[tuple[int, Sequence[Any]]]) -> None:
         self.columns, self.positions, self.sink, self.raw = columns, positions, sink, raw
         self.memory: dict[str, dict[Any, Any]] = {name: {} for name in positions}
+        self.has_bad = False
 
     def __iter__(self) -> Iterator[Row]:
         names = [column.name for column in self.columns]
@@ -166,7 +168,8 @@ class Rows:
 
     def _parsed(self, numbers: list[int], raw: list[Sequence[Any]]) -> Chunk:
         width = 1 + max(self.positions.values(), default=-1)
-        raw = [cells if len(cells) >= width else [*cells, *[""] * (width - len(cells))] for cells in raw]
+        if min(map(len, raw)) < width:
+            raw = [cells if len(cells) >= width else [*cells, *[""] * (width - len(cells))] for cells in raw]
         found: dict[str, list[Any]] = {}
         bad: set[int] = set()
         for column in self.columns:
@@ -181,24 +184,35 @@ class Rows:
         return Chunk([numbers[at] for at in good], {name: [values[at] for at in good] for name, values in found.items()})
 
     def _column(self, column: Column, cells: list[Any], numbers: list[int], bad: set[int]) -> list[Any]:
+        types = set(map(type, cells))
+        if types == {float} and column.parse in parsing.OF_FLOATS and _are_finite(cells):
+            return cells
+        # True equals 1.0 as a key: a chunk with truth values is keyed by type as well
+        keys = [(type(cell), cell) for cell in cells] if bool in types else cells
+        memory = self._remember(column, keys)
+        values = [memory[keys[0]]] * len(keys) if keys.count(keys[0]) == len(keys) else list(map(memory.__getitem__, keys))
+        if self.has_bad:
+            self._report(column, values, numbers, bad)
+        return values
+
+    def _remember(self, column: Column, keys: list[Any]) -> dict[Any, Any]:
         memory = self.memory[column.name]
         if len(memory) > MAX_REMEMBERED:
             memory.clear()
-        # True equals 1.0 as a key: a chunk with truth values is keyed by type as well
-        keys = [(type(cell), cell) for cell in cells] if any(type(cell) is bool for cell in cells) else cells
-        fresh = {key: cell for key, cell in zip(keys, cells, strict=True) if key not in memory}
-        for key, cell in fresh.items():
-            memory[key] = _parse(column, cell)
-        values = [memory[key] for key in keys]
-        if any(type(value) is _Bad for value in memory.values()):
-            self._report(column, values, numbers, bad)
-        return values
+        for key in set(keys) - memory.keys():
+            memory[key] = _parse(column, key[1] if type(key) is tuple else key)
+            self.has_bad = self.has_bad or type(memory[key]) is _Bad
+        return memory
 
     def _report(self, column: Column, values: list[Any], numbers: list[int], bad: set[int]) -> None:
         for at, value in enumerate(values):
             if type(value) is _Bad:
                 bad.add(at)
                 self.sink.refuse(numbers[at], column.name, value.what, value.remedy)
+
+
+def _are_finite(cells: list[float]) -> bool:
+    return math.isfinite(sum(cells)) and max(cells) <= parsing.LARGEST and min(cells) >= -parsing.LARGEST
 
 
 def _parse(column: Column, cell: Any) -> Any:

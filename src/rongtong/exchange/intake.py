@@ -1,6 +1,8 @@
 """From a file to a plan: which column is which, what every row would change, and every error with its place. Writes nothing."""
 
-from collections.abc import Mapping
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -134,11 +136,24 @@ def _positions(importer: Importer, table: Table, mapping: Mapping[str, str] | No
 def _plan(actor: Any, importer: Importer, table: Table, positions: dict[str, int]) -> Plan:
     """The importer's plan, with the errors of single cells in front of its own."""
     cells = Plan()
-    plan = importer.plan(actor, Rows(importer.columns, positions, cells, table.rows))
+    with _without_collector():
+        plan = importer.plan(actor, Rows(importer.columns, positions, cells, table.rows))
     if cells.error_count:
         plan.errors = sorted([*cells.errors, *plan.errors], key=lambda error: error.row)
         plan.error_count += cells.error_count
     return plan
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Hundreds of thousands of small tuples and no cycle among them: the collector would only walk them again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def repeated(preview: Preview) -> Batch | None:

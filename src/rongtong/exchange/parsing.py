@@ -241,3 +241,6 @@ def choice(words: Mapping[str, str]) -> Callable[[Any], str | None]:
         return words[cleaned]
 
     return parse
+
+
+OF_FLOATS: frozenset[Callable[[Any], Any]] = frozenset({number, quantity})  # parsers that give a finite float back as it is

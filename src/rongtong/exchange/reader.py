@@ -168,5 +168,5 @@ def _headers(raw: Sequence[Any], name: str) -> list[str]:
 
 def _filled(rows: Iterable[RawRow]) -> Iterator[RawRow]:
     for row in rows:
-        if any(cell != "" for cell in row[1]):
+        if row[1].count("") != len(row[1]):
             yield row

@@ -1,6 +1,7 @@
 """Files of observations, targets and indicators: what they hold, what they would change, and how that is taken back."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import Exists, OuterRef
@@ -38,7 +39,9 @@ OBSERVATION_COLUMNS = (
     Column("numerator", ("分子",), False, parsing.number, gettext_lazy("Numerator")),
     Column("denominator", ("分母",), False, parsing.number, gettext_lazy("Denominator")),
 )
-Lookup = dict[str, Any]
+SAMPLE = 500
+NOBODY: tuple[Indicator | None, int, dict[str, int]] = (None, 0, {})
+Problem = tuple[str, str, str]  # column, what, what to do
 
 
 def indicators_by_code() -> dict[str, Indicator]:
@@ -55,44 +58,58 @@ def nodes_by_code(actor: Any, codes: Iterable[str], permission: Permission = Per
 
 
 class _Resolver:
-    """Codes of a row to its node and indicator, or the sentence that says why not. Every pair is looked up once."""
+    """Codes of a row to its node and indicator, or the column and the sentence that says why not."""
 
-    def __init__(self, actor: Any, node_codes: Iterable[str], refuse: Callable[[Any, Node, Indicator], str]) -> None:
-        self.actor, self.refuse = actor, refuse
+    def __init__(self, actor: Any, node_codes: Iterable[str]) -> None:
+        self.actor = actor
+        self.is_free = policies.is_system(actor)
         self.nodes = nodes_by_code(actor, node_codes)
         self.indicators = indicators_by_code()
-        self.pairs: dict[tuple[str, str], tuple[Node, Indicator] | tuple[str, str, str]] = {}
+        self.sides = {side: self._side(side) for side in Subsystem.values}
+        # indicator code to the indicator, its key and the nodes that its side may mean
+        self.by_code: dict[str, tuple[Indicator | None, int, dict[str, int]]] = {
+            code: (row, row.pk, self.sides[row.subsystem]) for code, row in self.indicators.items()
+        }
+        self.reasons: dict[tuple[int, int], str] = {}
 
-    def pair(self, node_code: str, indicator_code: str) -> tuple[Node, Indicator] | tuple[str, str, str]:
-        key = node_code, indicator_code
-        if key not in self.pairs:
-            self.pairs[key] = self._look(node_code, indicator_code)
-        return self.pairs[key]
+    def _side(self, side: str) -> dict[str, int]:
+        """Code to node. The two trees may share a code: Party figures prefer the Party organisation, the others the unit."""
+        order = {Subsystem.PARTY: ("B", "P"), Subsystem.PRODUCTION: ("B",)}.get(Subsystem(side), ("P", "B"))
+        return {code: node.pk for tree in order for (its_tree, code), node in self.nodes.items() if its_tree == tree}
 
-    def _look(self, node_code: str, indicator_code: str) -> tuple[Node, Indicator] | tuple[str, str, str]:
-        indicator = self.indicators.get(indicator_code)
-        if indicator is None:
+    def why_not(self, node_code: str, indicator_code: str) -> Problem | None:
+        """Why a row cannot be taken; None where it can."""
+        found = self.by_code.get(indicator_code)
+        if found is None:
             return (
                 "indicator_code",
                 _("There is no indicator %(code)s") % {"code": indicator_code},
                 _("see the list of indicators for the codes"),
             )
-        node = self._node(node_code, indicator)
-        if node is None:
+        if node_code not in found[2]:
+            if ("P", node_code) in self.nodes:
+                return (
+                    "node_code",
+                    _("%(code)s is a Party organisation") % {"code": node_code},
+                    _("production figures belong to business units"),
+                )
             return "node_code", _("There is no unit %(code)s") % {"code": node_code}, _("check the code, and that you may see the unit")
-        if indicator.subsystem == Subsystem.PRODUCTION and not node.is_business:
-            return (
-                "node_code",
-                _("%(code)s is a Party organisation") % {"code": node_code},
-                _("production figures belong to business units"),
-            )
-        reason = self.refuse(self.actor, node, indicator)
-        return ("indicator_code", *WHY_NOT[reason]) if reason else (node, indicator)
+        assert found[0] is not None
+        reason = self._reason(found[0], found[2][node_code], node_code)
+        return ("indicator_code", str(WHY_NOT[reason][0]), str(WHY_NOT[reason][1])) if reason else None
 
-    def _node(self, code: str, indicator: Indicator) -> Node | None:
-        """The two trees may share a code: Party figures prefer the Party organisation, the others the unit."""
-        order = ("P", "B") if indicator.subsystem == Subsystem.PARTY else ("B", "P")
-        return next((self.nodes[tree, code] for tree in order if (tree, code) in self.nodes), None)
+    def _reason(self, indicator: Indicator, node_id: int, node_code: str) -> str:
+        if self.is_free:
+            return ""
+        key = node_id, indicator.pk
+        if key not in self.reasons:
+            node = next(
+                self.nodes[tree, node_code]
+                for tree in "BP"
+                if (tree, node_code) in self.nodes and self.nodes[tree, node_code].pk == node_id
+            )
+            self.reasons[key] = policies.why_not_enter(self.actor, node, indicator)
+        return self.reasons[key]
 
 
 WHY_NOT: dict[str, tuple[Any, Any]] = {
@@ -103,20 +120,18 @@ WHY_NOT: dict[str, tuple[Any, Any]] = {
 }
 
 
-def _may_import(actor: Any, node: Node, indicator: Indicator) -> str:
-    return "" if policies.is_system(actor) else policies.why_not_enter(actor, node, indicator)
-
-
 def plan_observations(actor: Any, rows: Rows) -> Plan:
     """Compare a file with what is stored. Memory: one small tuple a row."""
     chunks = list(rows.chunks())
-    resolver = _Resolver(actor, {code for chunk in chunks for code in set(chunk.columns["node_code"])}, _may_import)
+    resolver = _Resolver(actor, {code for chunk in chunks for code in set(chunk.columns["node_code"])})
     plan, entries = Plan(), []
     for chunk in chunks:
         entries += _entries(chunk.numbers, [chunk.columns[column.name] for column in OBSERVATION_COLUMNS], resolver, plan)
     chunks.clear()
-    entries = _once(entries, plan)
+    _refuse_twice(entries, plan)
     stored = recording.current_values(entries)
+    if not stored:
+        plan.creates, entries = entries, []
     for entry in entries:
         before = stored.get(entry.key)
         if before is None:
@@ -129,21 +144,34 @@ def plan_observations(actor: Any, rows: Rows) -> Plan:
     return plan
 
 
-def _entries(numbers: Sequence[int], columns: Sequence[Sequence[Any]], resolver: _Resolver, plan: Plan) -> list[Entry]:
-    found = []
-    pairs = resolver.pairs
-    for number, node_code, indicator_code, period, value, over, under in zip(numbers, *columns, strict=True):
-        pair = pairs.get((node_code, indicator_code)) or resolver.pair(node_code, indicator_code)
-        if len(pair) == 3:
-            plan.refuse(number, pair[0], str(pair[1]), str(pair[2]))
-            continue
-        node, indicator = pair
-        entry: Entry | None = Entry(node.pk, indicator.pk, period, value, over, under, number)
-        if type(value) is not float or over is not None or under is not None:
-            entry = _checked(Entry(node.pk, indicator.pk, period, value, over, under, number), indicator, plan)
-        if entry is not None:
-            found.append(entry)
-    return found
+def _entries(numbers: Sequence[int], columns: Sequence[list[Any]], resolver: _Resolver, plan: Plan) -> list[Entry]:
+    """Entries of a chunk: all at once where every row is a known code and a plain number, else row by row."""
+    node_codes, indicator_codes, periods, values, over, under = columns
+    found = [resolver.by_code.get(code, NOBODY) for code in indicator_codes]
+    node_ids = [nodes.get(code) for (_row, _pk, nodes), code in zip(found, node_codes, strict=True)]
+    is_plain = set(map(type, values)) == {float} and over.count(None) == under.count(None) == len(over)
+    if is_plain and resolver.is_free and None not in node_ids:
+        return list(map(Entry._make, zip(node_ids, (pk for _row, pk, _nodes in found), periods, values, over, under, numbers, strict=True)))
+    rows = zip(numbers, node_ids, found, node_codes, indicator_codes, zip(periods, values, over, under, strict=True), strict=True)
+    entries = [_entry(number, node_id, its[0], (node, code), cells, resolver, plan) for number, node_id, its, node, code, cells in rows]
+    return [entry for entry in entries if entry is not None]
+
+
+def _entry(
+    number: int,
+    node_id: int | None,
+    indicator: Indicator | None,
+    codes: tuple[str, str],
+    cells: tuple[Any, ...],
+    resolver: _Resolver,
+    plan: Plan,
+) -> Entry | None:
+    problem = resolver.why_not(*codes) if node_id is None or indicator is None or not resolver.is_free else None
+    if problem is not None or node_id is None or indicator is None:
+        plan.refuse(number, *(problem or ("node_code", "", "")))
+        return None
+    period, value, over, under = cells
+    return _checked(Entry(node_id, indicator.pk, period, value, over, under, number), indicator, plan)
 
 
 def _checked(entry: Entry, indicator: Indicator, plan: Plan) -> Entry | None:
@@ -158,24 +186,26 @@ def _checked(entry: Entry, indicator: Indicator, plan: Plan) -> Entry | None:
         return None
 
 
-def _once(entries: list[Entry], plan: Plan) -> list[Entry]:
+def _refuse_twice(entries: list[Entry], plan: Plan) -> None:
+    """Two rows for one figure are an error of the later one."""
+    if len(set(map(itemgetter(0, 1, 2), entries))) == len(entries):
+        return
     first: dict[tuple[int, int, int], int] = {}
     for entry in entries:
-        row = first.setdefault((entry.period, entry.node_id, entry.indicator_id), entry.row or 0)
+        row = first.setdefault(entry.key, entry.row or 0)
         if row != entry.row:
             what = _("The same unit, indicator and month already stand in row %(row)d") % {"row": row}
             plan.refuse(entry.row or 0, "period", what, _("keep one of the two rows"))
-    return entries
 
 
 def _notice_closed(plan: Plan) -> None:
     changes = [*plan.creates, *plan.updates]
-    closed = recording.closed_months({entry.period for entry in changes})
-    late = {entry.period for entry in changes if closed.holds(entry.period, entry.node_id)}
+    closed = recording.closed_months({entry[2] for entry in changes})
+    late = {entry.period for entry in changes if closed.holds(entry.period, entry.node_id)} if closed.any() else set()
     if late:
         months = ", ".join(str(Period.month(period)) for period in sorted(late))
         plan.notices.append(_("%(months)s is closed: give the reason of the correction before you confirm") % {"months": months})
-    values = [entry.value for entry in plan.creates if entry.numerator is None]
+    values = [entry.value for entry in plan.creates[:SAMPLE] if entry.numerator is None]
     if len(values) >= 20 and all(value is not None and 0 <= value <= 1 for value in values):
         plan.notices.append(_("Every value lies between 0 and 1: percentages are written as 95.5, not as 0.955"))
 

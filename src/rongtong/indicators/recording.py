@@ -114,6 +114,9 @@ class Closed:
     months: frozenset[int]
     pairs: frozenset[tuple[int, int]]
 
+    def any(self) -> bool:
+        return bool(self.months or self.pairs)
+
     def holds(self, period: int, node_id: int) -> bool:
         return period in self.months or (period, node_id) in self.pairs
 

@@ -14,7 +14,8 @@ from rongtong.kernel.errors import Refused
 @pytest.mark.parametrize(
     ("cell", "value"),
     [
-        ("", None), ("  ", None), (None, None), ("0", 0.0), ("1,234.5", 1234.5), ("１，２３４．５", 1234.5), ("－3", -3.0), ("−3", -3.0), (" 12 ", 12.0),
+        ("", None), ("  ", None), (None, None), ("0", 0.0), ("1,234.5", 1234.5), ("１，２３４．５", 1234.5),
+        ("－3", -3.0), ("−3", -3.0), (" 12 ", 12.0),
         ("1e3", 1000.0), (".5", 0.5), ("+7", 7.0), (12, 12.0), (12.5, 12.5), ("1,234,567", 1234567.0), ("１２", 12.0),
     ],
 )  # fmt: skip
@@ -25,10 +26,14 @@ def test_numbers_as_people_write_them(cell: object, value: float | None) -> None
 @pytest.mark.parametrize(
     ("cell", "code"),
     [
-        ("abc", "number_text"), ("12件", "number_text"), ("1,23", "number_text"), ("1.2.3", "number_text"), ("12,34,567", "number_text"), ("--3", "number_text"),
-        ("nan", "number_infinite"), ("NaN", "number_infinite"), ("inf", "number_infinite"), ("-Infinity", "number_infinite"), ("1e400", "number_text"),
-        ("1e999", "number_infinite"), (float("nan"), "number_infinite"), (float("inf"), "number_infinite"), (True, "number_text"), ("#DIV/0!", "cell_error"),
-        ("12.5%", "number_percent"), ("１２％", "number_percent"), (date(2026, 1, 1), "number_text"), ("0x10", "number_text"), ("1_000", "number_text"),
+        ("abc", "number_text"), ("12件", "number_text"), ("1,23", "number_text"), ("1.2.3", "number_text"),
+        ("12,34,567", "number_text"), ("--3", "number_text"),
+        ("nan", "number_infinite"), ("NaN", "number_infinite"), ("inf", "number_infinite"), ("-Infinity", "number_infinite"),
+        ("1e400", "number_text"),
+        ("1e999", "number_infinite"), (float("nan"), "number_infinite"), (float("inf"), "number_infinite"),
+        (True, "number_text"), ("#DIV/0!", "cell_error"),
+        ("12.5%", "number_percent"), ("１２％", "number_percent"), (date(2026, 1, 1), "number_text"),
+        ("0x10", "number_text"), ("1_000", "number_text"),
         ("٣", "number_text"), ("½", "number_text"), ("=1+1", "number_text"),
     ],
 )  # fmt: skip
@@ -73,7 +78,8 @@ def test_a_text_is_a_number_or_refused_never_an_accident(written: str) -> None:
 def test_a_day_is_the_same_in_all_five_forms(day: date) -> None:
     serial = (day - date(1899, 12, 30)).days
     for cell in (
-        day.isoformat(), f"{day.year}/{day.month}/{day.day}", f"{day.year}.{day.month:02d}.{day.day:02d}", f"{day.year}年{day.month}月{day.day}日",
+        day.isoformat(), f"{day.year}/{day.month}/{day.day}", f"{day.year}.{day.month:02d}.{day.day:02d}",
+        f"{day.year}年{day.month}月{day.day}日",
         serial, float(serial), str(serial), day, datetime(day.year, day.month, day.day, 8, 30), f"{day.isoformat()} 00:00:00",
     ):  # fmt: skip
         assert parsing.day(cell) == day, cell

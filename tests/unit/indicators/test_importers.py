@@ -1,4 +1,4 @@
-"""Files of observations, targets and indicators: every bad row by its place, all or nothing, the same file twice, and undo to the letter."""
+"""Files of observations, targets and indicators: bad rows by their place, all or nothing, twice the same, undo to the letter."""
 
 from pathlib import Path
 from typing import Any
