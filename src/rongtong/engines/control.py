@@ -52,9 +52,6 @@ def xmr(series: ArrayLike, *, baseline: int | None = None) -> XmR:
 
     Example
     -------
-    >>> found = xmr([10, 11, 10, 9, 10, 11, 10, 30])
-    >>> found.signals.nonzero()[0].tolist()
-    []
     >>> found = xmr([10, 11, 10, 9, 10, 11, 10, 30], baseline=7)
     >>> found.signals.nonzero()[0].tolist()
     [7]
