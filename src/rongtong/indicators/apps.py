@@ -8,7 +8,7 @@ class IndicatorsConfig(AppConfig):
     def ready(self) -> None:
         from rongtong.exchange.exporting import register_exporter
         from rongtong.exchange.importing import register_importer
-        from rongtong.indicators import definition_files, importers
+        from rongtong.indicators import definition_files, importers, record_collectors
         from rongtong.kernel.constraints import no_overlap, register_trigger
 
         for importer in (definition_files.INDICATORS, definition_files.TARGETS, importers.OBSERVATIONS):
@@ -16,3 +16,4 @@ class IndicatorsConfig(AppConfig):
         for exporter in definition_files.EXPORTERS:
             register_exporter(exporter)
         register_trigger(no_overlap("indicators_indicatorset", ["unit_class_id"]))
+        record_collectors.register()

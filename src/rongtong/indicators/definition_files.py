@@ -22,6 +22,7 @@ from rongtong.kernel import clock
 from rongtong.kernel.act import Actor
 from rongtong.kernel.errors import Refused
 from rongtong.kernel.periods import Period, month_range
+from rongtong.trees.models import Node
 
 # --- targets ---------------------------------------------------------------------------------------------------------------------------
 
@@ -262,6 +263,12 @@ def observation_rows(actor: Any, **filters: Any) -> Iterator[tuple[Any, ...]]:
     )
     for node, indicator, period, value, over, under in rows.iterator(chunk_size=5000):
         yield node, indicator, str(Period.month(period)), value, over, under
+
+
+def targets_seen(actor: Any, node: Node, period: int) -> list[Target]:
+    """A unit's targets of a month, if the actor sees it."""
+    rows = Target.objects.filter(unit=node, period=period).select_related("indicator").order_by("indicator__subsystem", "indicator__code")
+    return list(scoped(rows, actor, "unit", permission=Permission.OBSERVATION_VIEW))
 
 
 def target_rows(actor: Any, **filters: Any) -> Iterator[tuple[Any, ...]]:

@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy
 from rongtong.access.queries import nodes_of
 from rongtong.access.roles import Permission
 from rongtong.exchange import parsing
-from rongtong.exchange.importing import Column, Importer, Plan, Rows
+from rongtong.exchange.importing import Column, Importer, Plan, Rows, match_columns
 from rongtong.exchange.models import Batch
+from rongtong.exchange.reader import read_table
 from rongtong.indicators import policies, recording
 from rongtong.indicators.actions import record
 from rongtong.indicators.entries import Entry, checked
@@ -253,3 +254,17 @@ def _refuse_closed_since(batch: Batch, periods: Sequence[int]) -> None:
 OBSERVATIONS = Importer(
     "observations", gettext_lazy("Observations"), OBSERVATION_COLUMNS, plan_observations, apply_observations, undo_observations
 )
+
+
+def read_report(actor: Any, source: Any, filename: str, encoding: str | None = None) -> tuple[dict[tuple[int, int, int], float], Plan]:
+    """Values of a monthly report for comparison only: (period, node, indicator) to value, and the rows that cannot be read."""
+    table = read_table(source, filename, encoding)
+    plan = Plan()
+    rows = Rows(OBSERVATION_COLUMNS, match_columns(table.columns, OBSERVATION_COLUMNS), plan, table.rows)
+    chunks = list(rows.chunks())
+    resolver = _Resolver(actor, {code for chunk in chunks for code in set(chunk.columns["node_code"]) if code})
+    resolver.is_free = True
+    found: list[Entry] = []
+    for chunk in chunks:
+        found += _entries(chunk.numbers, [chunk.columns[column.name] for column in OBSERVATION_COLUMNS], resolver, plan)
+    return {entry.key: entry.value for entry in found if entry.value is not None}, plan

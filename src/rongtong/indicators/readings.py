@@ -37,6 +37,11 @@ class Measure:
     present: int = 1
     expected: int = 1
 
+    @property
+    def percent(self) -> float | None:
+        """A share as a percentage, for pages."""
+        return None if self.value is None else 100 * self.value
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:

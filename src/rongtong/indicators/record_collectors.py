@@ -1,0 +1,137 @@
+"""The organisation's own figures: cross-appointment (I12), units with a body (I13), terms kept (P14), Party staff (P61).
+
+Each answers for a node with everything below it, on the month's last day, and is silent where there is nothing to count.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from django.db.models import Q
+
+from rongtong.indicators.collectors import Found, register_collector
+from rongtong.kernel.act import SYSTEM
+from rongtong.kernel.periods import Period
+from rongtong.organization import queries as organization
+from rongtong.organization.models import Appointment, BusinessUnit, PartyOrganisation
+from rongtong.trees.models import LinkKind, Node, TreeLink, paths_above
+
+BUSINESS_LEADERS = ("head", "deputy_head", "department_head")
+PARTY_LEADERS = ("secretary", "deputy", "committee")
+Sets = dict[int, set[int]]
+
+
+def _day(period: int) -> date:
+    return Period.month(period).ends_on
+
+
+class _Forest:
+    """Open nodes of a day and the way up from each."""
+
+    def __init__(self, day: date, node_ids: Sequence[int]) -> None:
+        self.wanted = set(node_ids)
+        self.path_of: dict[int, str] = dict(Node.objects.open_on(day).order_by("pk").values_list("pk", "path"))
+        self.pk_of = {path: pk for pk, path in self.path_of.items()}
+
+    def up(self, node_id: int) -> list[int]:
+        """The node itself and its open ancestors."""
+        path = self.path_of.get(node_id)
+        if path is None:
+            return []
+        return [self.pk_of[p] for p in (*paths_above(path), path) if p in self.pk_of]
+
+    def below(self, own: Sets) -> Sets:
+        """Every node's set united with those below it."""
+        found: Sets = defaultdict(set)
+        for node_id, members in own.items():
+            for above in self.up(node_id):
+                found[above] |= members
+        return found
+
+    def found(self, over: Sets, under: Sets) -> Iterable[Found]:
+        return [(pk, float(len(over.get(pk, ()))), float(len(members))) for pk, members in under.items() if pk in self.wanted and members]
+
+
+def _serving(day: date, kinds: Sequence[str]) -> list[tuple[int, int]]:
+    """(node of the post, person) of everyone who serves in posts of these kinds."""
+    rows = Appointment.objects.filter(starts_on__lte=day, post__kind__in=kinds).filter(Q(ends_on__isnull=True) | Q(ends_on__gt=day))
+    return list(rows.order_by().values_list("post__node_id", "person_id"))
+
+
+def cross_appointment(period: int, node_ids: Sequence[int]) -> Iterable[Found]:
+    """I12: of the leaders of a unit (its own posts and those of its own or joint organisation), how many hold both kinds of post."""
+    day = _day(period)
+    forest = _Forest(day, node_ids)
+    business, party = _serving(day, BUSINESS_LEADERS), _serving(day, PARTY_LEADERS)
+    both = {person for _node, person in business} & {person for _node, person in party}
+    units_of: dict[int, list[int]] = defaultdict(list)
+    for unit, organisation in TreeLink.objects.on(day).filter(kind__in=[LinkKind.OWN, LinkKind.JOINT]).values_list("unit_id", "party_id"):
+        units_of[organisation].append(unit)
+    leaders: Sets = defaultdict(set)
+    for node, person in business:
+        leaders[node].add(person)
+    for node, person in party:
+        for unit in units_of.get(node, ()):
+            leaders[unit].add(person)
+    double: Sets = {node: people & both for node, people in leaders.items()}
+    return forest.found(forest.below(double), forest.below(leaders))
+
+
+def units_with_body(period: int, node_ids: Sequence[int]) -> Iterable[Found]:
+    """I13: of the units that have or need a Party body, how many have one."""
+    day = _day(period)
+    forest = _Forest(day, node_ids)
+    linked = set(TreeLink.objects.on(day).order_by().values_list("unit_id", flat=True))
+    bare = {unit.pk for unit in organization.uncovered_units(SYSTEM, day)} - linked
+    covered: Sets = {pk: {pk} for pk in linked}
+    needing: Sets = {pk: {pk} for pk in linked | bare}
+    return forest.found(forest.below(covered), forest.below(needing))
+
+
+def terms_kept(period: int, node_ids: Sequence[int]) -> Iterable[Found]:
+    """P14: of the organisations with a term, how many are not past its end (or its approved extension)."""
+    day = _day(period)
+    forest = _Forest(day, node_ids)
+    rows = PartyOrganisation.objects.filter(elected_on__isnull=False, term_years__isnull=False, elected_on__lte=day)
+    with_term: Sets = {}
+    kept: Sets = {}
+    for node_id, elected_on, years, extended_to in rows.values_list("node_id", "elected_on", "term_years", "extended_to"):
+        if elected_on is None or years is None:
+            continue
+        with_term[node_id] = {node_id}
+        if day < max(_years_after(elected_on, years), extended_to or date.min):
+            kept[node_id] = {node_id}
+    return forest.found(forest.below(kept), forest.below(with_term))
+
+
+def _years_after(day: date, years: int) -> date:
+    leap = day.month == 2 and day.day == 29
+    return date(day.year + years, day.month, 28 if leap else day.day)
+
+
+def party_staff(period: int, node_ids: Sequence[int]) -> Iterable[Found]:
+    """P61: people who serve in Party posts only, over the head-count of the units that an organisation and those below it are linked to."""
+    day = _day(period)
+    forest = _Forest(day, node_ids)
+    serving = Appointment.objects.filter(starts_on__lte=day).filter(Q(ends_on__isnull=True) | Q(ends_on__gt=day)).order_by()
+    posts = list(serving.values_list("post__node_id", "post__node__tree", "person_id"))
+    in_business = {person for _node, tree, person in posts if tree == "B"}
+    staff: Sets = defaultdict(set)
+    for node, tree, person in posts:
+        if tree == "P" and person not in in_business:
+            staff[node].add(person)
+    units: Sets = defaultdict(set)
+    for unit, organisation in TreeLink.objects.on(day).exclude(kind=LinkKind.TEMPORARY).values_list("unit_id", "party_id"):
+        units[organisation].add(unit)
+    heads = dict(BusinessUnit.objects.filter(headcount__gt=0).values_list("node_id", "headcount"))
+    everyone, linked = forest.below(staff), forest.below(units)
+    counted = {pk: sum(heads.get(unit) or 0 for unit in members) for pk, members in linked.items() if pk in forest.wanted}
+    return [(pk, float(len(everyone.get(pk, ()))), float(count)) for pk, count in counted.items() if count]
+
+
+def register() -> None:
+    """Called from AppConfig.ready."""
+    register_collector("I12", cross_appointment)
+    register_collector("I13", units_with_body)
+    register_collector("P14", terms_kept)
+    register_collector("P61", party_staff)
