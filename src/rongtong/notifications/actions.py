@@ -1,0 +1,63 @@
+"""Acts on notes."""
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext as _
+
+from rongtong.access import policies as access
+from rongtong.access.models import Grant
+from rongtong.access.roles import Permission
+from rongtong.accounts.models import User
+from rongtong.kernel import clock
+from rongtong.kernel.act import Actor, Message, act, current
+from rongtong.kernel.errors import Refused
+from rongtong.kernel.reference import Reference
+from rongtong.notifications.models import Note
+from rongtong.trees.models import Node
+
+MAX_TEXT = 1000
+
+
+@act("notifications.send_note")
+def send_note(*, by: Actor, to_node: Node, about_node: Node, text: str, url: str = "") -> int:
+    """Send a note about a node to the people who lead another (the owner department); returns how many it reached."""
+    access.require(by, Permission.NOTE_SEND, about_node)
+    text = text.strip()
+    if not text or len(text) > MAX_TEXT:
+        raise Refused(_("The note is empty or longer than 1,000 characters"), field="text", remedy=_("say in a sentence what is needed"))
+    roles = ["department", "manager", "secretary", "secretary_manager", "party_office", "management_office"]
+    grants = Grant.objects.on(clock.today()).filter(node=to_node, role__in=roles).order_by("user_id")
+    receivers = list(User.objects.filter(pk__in=grants.values("user_id"), is_active=True).order_by("pk"))
+    if not receivers:
+        raise Refused(
+            _("Nobody with an account leads %(name)s") % {"name": to_node.name},
+            remedy=_("ask the Party office or the management office to fill the post"),
+            code="nobody",
+        )
+    Note.objects.bulk_create([Note(to=user, kind="request", text=text, url=url, about_kind="node", about_id=str(about_node.pk), from_label=by.label) for user in receivers])
+    current().about(Reference("node", str(about_node.pk)), to=to_node.code, receivers=len(receivers))
+    return len(receivers)
+
+
+@act("notifications.mark_read")
+def mark_read(*, by: User, note: Note) -> Note:
+    """Mark one's own note as read."""
+    Note.objects.filter(pk=note.pk, to=by, read_at__isnull=True).update(read_at=clock.now())
+    current().about(Reference("note", str(note.pk)))
+    return note
+
+
+def write_messages(messages: Iterable[Message]) -> None:
+    """The kernel's message writer: notes in the same transaction as the act."""
+    messages = list(messages)
+    users = {str(user.uid): user for user in User.objects.filter(uid__in=[m.to_uid for m in messages])}
+    Note.objects.bulk_create(
+        [
+            Note(
+                to=users[m.to_uid], kind=m.kind, text=m.text, url=m.params.get("url", ""),
+                about_kind=m.about.kind if m.about else "", about_id=m.about.id if m.about else "",
+            )
+            for m in messages
+            if m.to_uid in users
+        ]
+    )  # fmt: skip
