@@ -13,7 +13,7 @@ from rongtong.indicators.collectors import Found, register_collector
 from rongtong.kernel.act import SYSTEM
 from rongtong.kernel.periods import Period
 from rongtong.organization import queries as organization
-from rongtong.organization.models import Appointment, BusinessUnit, PartyOrganisation
+from rongtong.organization.models import Appointment, BusinessUnit, PartyOrganisation, anniversary
 from rongtong.trees.models import LinkKind, Node, TreeLink, paths_above
 
 BUSINESS_LEADERS = ("head", "deputy_head", "department_head")
@@ -99,14 +99,9 @@ def terms_kept(period: int, node_ids: Sequence[int]) -> Iterable[Found]:
         if elected_on is None or years is None:
             continue
         with_term[node_id] = {node_id}
-        if day < max(_years_after(elected_on, years), extended_to or date.min):
+        if day < max(anniversary(elected_on, years), extended_to or date.min):
             kept[node_id] = {node_id}
     return forest.found(forest.below(kept), forest.below(with_term))
-
-
-def _years_after(day: date, years: int) -> date:
-    leap = day.month == 2 and day.day == 29
-    return date(day.year + years, day.month, 28 if leap else day.day)
 
 
 def party_staff(period: int, node_ids: Sequence[int]) -> Iterable[Found]:
