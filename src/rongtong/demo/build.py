@@ -1,0 +1,229 @@
+"""Builds the sample enterprise once, through the same acts that people use, into an empty or demo-marked folder."""
+
+import json
+import os
+import secrets
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from django.core.management import call_command
+
+from rongtong.access import actions as grants
+from rongtong.accounts.models import ApiToken, User
+from rongtong.demo import figures
+from rongtong.demo.people import Cast
+from rongtong.demo.story import FIRST, LAST, OPENED, Character, Story, tell
+from rongtong.indicators import actions as indicators
+from rongtong.indicators.defining import install_sets
+from rongtong.indicators.entries import Entry
+from rongtong.indicators.models import Indicator, Observation, SetItem, Target
+from rongtong.kernel import clock
+from rongtong.kernel.act import SYSTEM, SystemActor, act, current
+from rongtong.kernel.errors import Refused
+from rongtong.kernel.periods import Period, month_range
+from rongtong.kernel.reference import Reference
+from rongtong.organization import actions as organization
+from rongtong.organization import importers
+from rongtong.organization.models import Person, UnitClass
+from rongtong.panel import actions as panel
+from rongtong.panel import tasks
+from rongtong.rules import checks as rules
+from rongtong.trees.models import Node
+
+MARK = "demo.json"
+_CLASSES = (
+    ("production", "生产单位", "production units"),
+    ("project", "项目单位", "project units"),
+    ("rnd", "研发单位", "R&D units"),
+    ("functional", "职能部门", "functional departments"),
+)
+APPROVER = SystemActor("demo-approver", "演示审批人")
+Progress = Callable[[str], None]
+# role, username, name shown, the post or node the account stands for
+_ACCOUNTS = (
+    ("secretary_manager", "zhouming", "P-P-M1-1-secretary-1", ""),
+    ("deputy", "deputy", "P-P-M1-1-deputy-1", ""),
+    ("leader", "leader", "B-M1-deputy_head-1", ""),
+    ("member", "member", "B-M1-1-T-staff-1", ""),
+    ("department", "department", "B-D-ZL-department_head-1", ""),
+    ("party_worker", "partyworker", "B-M1-staff-1", "P-M1"),
+    ("party_office", "partyoffice", "B-D-DW-department_head-1", "*"),
+    ("management_office", "manager", "B-D-QG-department_head-1", "*"),
+    ("inspector", "inspector", "", "*"),
+    ("admin_system", "sysadmin", "", "*"),
+    ("admin_security", "secadmin", "", "*"),
+    ("admin_audit", "auditadmin", "", "*"),
+)
+
+
+def is_built(folder: Path) -> bool:
+    return (folder / MARK).is_file()
+
+
+def build(folder: Path, size: str = "small", progress: Progress | None = None) -> None:
+    """Build into DATA_DIR `folder`; refused if something else lives there. `size` is kept in the mark."""
+    say = progress or (lambda text: None)
+    if folder.exists() and not is_built(folder) and any(p.name not in {"secret_key", "static"} for p in folder.iterdir()):
+        raise Refused(f"{folder} holds something that is not a demo", remedy="name an empty folder with --data-dir", code="not_empty")
+    folder.mkdir(parents=True, exist_ok=True)
+    say("database")
+    call_command("migrate", verbosity=0)
+    story = tell()
+    with clock.frozen(datetime(2026, 11, 20, 9, 0)):  # noqa: DTZ001  (read as Shanghai time)
+        grants.install_templates(by=SYSTEM)
+        say("organisation")
+        _organisation(story)
+        say("indicators and observations")
+        install_sets(by=SYSTEM)
+        _observations(story)
+        say("accounts")
+        accounts = _accounts()
+        rules.install(by=SYSTEM)
+        rules.run_checks(by=SYSTEM, on=clock.today())
+        say("measurement")
+        run = tasks.measure(by=SYSTEM, period=Period.month(LAST))
+        panel.publish_run(by=SYSTEM, run=run)
+    _write(folder / "accounts.json", accounts)
+    _write(folder / MARK, {"synthetic": True, "size": size, "first": FIRST, "last": LAST})
+
+
+def _write(path: Path, content: Any) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        json.dump(content, file, ensure_ascii=False, indent=1)
+
+
+@act("demo.organisation")
+def _load_organisation(*, by: SystemActor, story: Story, cast: Cast) -> None:
+    importers.write_units(by, [_unit_row(unit) for unit in story.units])
+    importers.write_parties(by, [_party_row(party) for party in story.parties])
+    importers.write_links(by, [_link_row(p.code, *link) for p in story.parties for link in p.units])
+    importers.write_people(
+        by, [{"code": p.code, "name": p.name, "member_kind": p.member_kind, "joined_on": p.joined_on} for p in cast.people]
+    )
+    importers.write_posts(by, [{"code": p.code, "name": p.name, "node_code": p.node, "kind": p.kind} for p in cast.posts])
+    importers.write_appointments(
+        by,
+        [{"person_code": s.person, "post_code": s.post, "kind": s.kind, "starts_on": s.starts_on, "ends_on": s.ends_on} for s in cast.serving],
+    )
+    current().about(Reference("demo", "organisation"), units=len(story.units), parties=len(story.parties), people=len(cast.people))
+
+
+def _organisation(story: Story) -> None:
+    for code, name, english in _CLASSES:
+        UnitClass.objects.get_or_create(code=code, defaults={"name": name, "name_en": english})
+    _load_organisation(by=SYSTEM, story=story, cast=Cast(story))
+    names = {("B", u.code): u.name_en for u in story.units} | {("P", p.code): p.name_en for p in story.parties}
+    nodes = list(Node.objects.all())
+    for node in nodes:
+        node.name_en = names.get((node.tree, node.code), "")
+    Node.objects.bulk_update(nodes, ["name_en"], batch_size=500)
+
+
+def _unit_row(unit: Any) -> dict[str, Any]:
+    return {
+        "code": unit.code, "name": unit.name, "parent_code": unit.parent, "opened_on": OPENED, "closed_on": None, "kind": unit.kind,
+        "class_code": unit.unit_class, "headcount": unit.headcount, "legal_person": unit.is_legal_person,
+    }  # fmt: skip
+
+
+def _party_row(party: Any) -> dict[str, Any]:
+    return {
+        "code": party.code, "name": party.name, "parent_code": party.parent, "opened_on": OPENED, "closed_on": None, "kind": party.kind,
+        "members": party.members, "formal_members": party.formal, "elected_on": party.elected_on, "term_years": party.term_years,
+    }  # fmt: skip
+
+
+def _link_row(party: str, unit: str, kind: str, share: float) -> dict[str, Any]:
+    return {"unit_code": unit, "party_code": party, "kind": kind, "share": share, "starts_on": date(2024, 1, 1), "ends_on": None}
+
+
+def _specs() -> dict[str, list[tuple[str, figures.Spec]]]:
+    """Class code to (subsystem, spec) of what people enter; collected indicators come from the records themselves."""
+    found: dict[str, list[tuple[str, figures.Spec]]] = {}
+    items = SetItem.objects.filter(indicator__collector="", indicator__expression="", indicator__is_on=True).exclude(bands=None)
+    for item in items.select_related("indicator", "set__unit_class").order_by("set_id", "indicator__code"):
+        i = item.indicator
+        bands = tuple((float(edge), float(score)) for edge, score in item.bands)
+        spec = figures.Spec(i.pk, i.code, i.kind, i.scale, i.decimals, i.hold_months or 0, bands)
+        found.setdefault(item.set.unit_class.code, []).append((i.subsystem, spec))
+    return found
+
+
+def _observations(story: Story) -> None:
+    nodes = {(node.tree, node.code): node.pk for node in Node.objects.all()}
+    specs, classes = _specs(), {unit.code: unit.unit_class for unit in story.units}
+    by_month: dict[int, list[Entry]] = {period: [] for period in month_range(FIRST, LAST)}
+    for code, character in story.characters.items():
+        side = [spec for subsystem, spec in specs[classes[code]] if subsystem == "production"]
+        _take(by_month, nodes["B", code], figures.draw(code, "production", character, side))
+    party_specs = [spec for subsystem, spec in specs["production"] if subsystem == "party"]
+    for party in story.parties:
+        if party.kind in {"branch", "general_branch", "committee"}:
+            first = party.units[0][0] if party.units else ""
+            character = story.characters.get(first) or Character(0.66, 0.66, 0.03, 0.03)
+            _take(by_month, nodes["P", party.code], figures.draw(party.code, "party", character, party_specs))
+    for period, entries in by_month.items():
+        with clock.frozen(datetime(period // 100 + (period % 100 == 12), period % 100 % 12 + 1, 6, 15, 30)):  # noqa: DTZ001
+            indicators.record(by=SYSTEM, entries=entries, note="")
+    _targets(nodes)
+    for period in month_range(FIRST, LAST):
+        indicators.collect(by=SYSTEM, period=period)
+    _corrections()
+
+
+def _take(by_month: dict[int, list[Entry]], node: int, drawn: Any) -> None:
+    for d in drawn:
+        by_month[d.period].append(Entry(node, d.spec.pk, d.period, d.value, d.numerator, d.denominator))
+
+
+def _targets(nodes: dict[tuple[str, str], int]) -> None:
+    """Targets of first-pass yield and plan completion in the production class, tighter from month to month."""
+    rows = []
+    for code, floor, aim, stretch in (("B21", 92.0, 98.0, 99.5), ("B11", 85.0, 100.0, 106.0)):
+        indicator = Indicator.objects.get(code=code)
+        units = [pk for (tree, unit), pk in nodes.items() if tree == "B" and unit[:1] == "M" and unit.count("-") == 1]
+        rows += [
+            Target(unit_id=pk, indicator=indicator, period=period, target=aim, floor=floor, stretch=stretch, set_by=SYSTEM.label, set_at=clock.now())
+            for pk in units
+            for period in month_range(FIRST, LAST)
+        ]
+    Target.objects.bulk_create(rows, batch_size=2000)
+
+
+def _corrections() -> None:
+    """Months are closed up to two before the last; three values are corrected afterwards, marked and with a reason."""
+    for period in month_range(FIRST, LAST)[:-1]:
+        indicators.close_month(by=SYSTEM, period=period)
+    rows = Observation.objects.filter(is_current=True, indicator__code="B21", period=202608).order_by("node_id")[:3]
+    entries = [Entry(row.node_id, row.indicator_id, row.period, row.value - 0.4) for row in rows]
+    indicators.record(by=SYSTEM, entries=entries, note="质检复核后更正")
+
+
+def _accounts() -> list[dict[str, str]]:
+    made = []
+    for role, username, post, scope in _ACCOUNTS:
+        password, secret = secrets.token_urlsafe(12), ApiToken.make_secret()
+        person = Person.objects.filter(appointments__post__code=post, appointments__ends_on=None).first() if post else None
+        user = User.objects.create_user(username, password, display_name=person.name if person else username)
+        ApiToken.objects.create(user=user, name="demo", digest=ApiToken.digest_of(secret))
+        node = _rights(role, user, person, scope)
+        made.append({"username": username, "password": password, "role": role, "token": secret, "node": node})
+    return made
+
+
+def _rights(role: str, user: User, person: Person | None, scope: str) -> str:
+    """Rights from posts where the account stands for a person, and the explicit ones of offices; returns the node's code."""
+    if person is not None and not scope:
+        organization.give_account(by=SYSTEM, person=person, account=user)
+    elif person is not None:
+        Person.objects.filter(pk=person.pk).update(account=user)
+    if scope:
+        node = Node.objects.filter(tree="P", code=scope).first() if scope != "*" else None
+        grant = grants.request_grant(by=SYSTEM, user=user, role=role, node=node, is_linked=node is not None, starts_on=date(2024, 1, 1), reason="演示")
+        grants.approve_grant(by=APPROVER, grant=grant)
+        return node.code if node else ""
+    served = person.appointments.filter(ends_on=None).select_related("post__node").order_by("post__kind").first() if person else None
+    return served.post.node.code if served else ""
