@@ -102,7 +102,8 @@ def register_importer(importer: Importer) -> None:
 def importer_of(kind: str) -> Importer:
     if kind not in _importers:
         known = ", ".join(sorted(_importers))
-        raise Refused(f"“{kind}” is not a kind of file", field="kind", remedy=f"use one of: {known}", code="kind_unknown")
+        what, remedy = _("“%(kind)s” is not a kind of file") % {"kind": kind}, _("use one of: %(known)s") % {"known": known}
+        raise Refused(what, field="kind", remedy=remedy, code="kind_unknown")
     return _importers[kind]
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from rongtong.accounts.models import User
 from rongtong.kernel import clock
@@ -11,10 +12,10 @@ from rongtong.kernel.ids import random_id
 
 
 class BatchState(models.TextChoices):
-    DRAFT = "draft", "draft"
-    PREVIEW = "preview", "preview"
-    APPLIED = "applied", "applied"
-    UNDONE = "undone", "undone"
+    DRAFT = "draft", _("draft")
+    PREVIEW = "preview", _("preview")
+    APPLIED = "applied", _("applied")
+    UNDONE = "undone", _("undone")
 
 
 def no_counts() -> dict[str, Any]:

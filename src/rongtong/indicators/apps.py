@@ -9,6 +9,7 @@ class IndicatorsConfig(AppConfig):
         from rongtong.exchange.exporting import register_exporter
         from rongtong.exchange.importing import register_importer
         from rongtong.indicators import definition_files, importers, record_collectors
+        from rongtong.indicators.kinds import register_kinds
         from rongtong.kernel.constraints import no_overlap, register_trigger
 
         for importer in (definition_files.INDICATORS, definition_files.TARGETS, importers.OBSERVATIONS):
@@ -17,3 +18,4 @@ class IndicatorsConfig(AppConfig):
             register_exporter(exporter)
         register_trigger(no_overlap("indicators_indicatorset", ["unit_class_id"]))
         record_collectors.register()
+        register_kinds()

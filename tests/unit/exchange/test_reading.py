@@ -1,5 +1,7 @@
 """Files: encodings right, wrong and mixed; workbooks whole, truncated and disguised; headers found where they stand."""
 
+import io
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -75,10 +77,10 @@ def test_the_header_is_found_below_a_title_and_above_blank_rows(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("data", "name", "code"),
     [
-        (b"", "t.csv", "file_empty"),
+        (b"", "t.csv", "empty"),
         (b"\n\n", "t.csv", "file_empty"),
         (b"not a zip", "t.xlsx", "file_kind"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"0" * 100, "old.xls", "file_kind"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"0" * 100, "old.xls", "old_or_encrypted"),
         (b"a,b\n1,\x00\n", "t.csv", "file_kind"),
         (b'a,b\n1,"open\n', "t.csv", "file_broken"),
         (b"code,Code \n1,2\n", "t.csv", "column_twice"),
@@ -89,6 +91,28 @@ def test_files_that_are_no_table_are_refused_by_name(data: bytes, name: str, cod
         rows_of(data, name)
     assert refusal.value.code == code
     assert refusal.value.remedy
+
+
+def workbook(parts: dict[str, bytes]) -> bytes:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, content in parts.items():
+            package.writestr(name, content)
+    return data.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("parts", "code"),
+    [
+        ({"xl/worksheets/sheet1.xml": b"0" * 50_000_000}, "bomb"),
+        ({"xl/workbook.xml": b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa">]><x>&a;</x>'}, ""),
+        ({"xl/vbaProject.bin": b"macro"}, "macro"),
+    ],
+)
+def test_bombs_entities_and_macros_never_reach_the_parser(parts: dict[str, bytes], code: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        rows_of(workbook(parts), "t.xlsx")
+    assert refusal.value.code == code if code else refusal.value.code not in {"file_broken", "file_kind"}
 
 
 def test_a_truncated_workbook_is_refused(tmp_path: Path) -> None:
