@@ -15,11 +15,13 @@ from django.db.models import Max
 from rongtong.indicators import queries
 from rongtong.indicators.models import Direction, Frequency, Indicator, Observation, Source
 from rongtong.indicators.shipping import quality_arguments
-from rongtong.kernel.periods import add_months
-from rongtong.trees.models import Node
+from rongtong.kernel.periods import Period, add_months
+from rongtong.rules.queries import resolve
+from rongtong.trees.models import Node, Tree
 
 MONTHS_IN = {Frequency.MONTH: 1, Frequency.QUARTER: 3, Frequency.YEAR: 12}
 HISTORY = 24
+RULE = "INDICATOR-QUALITY"
 MAX_ROWS = 300_000
 SCALE_OF_MAD = 1.4826  # makes the median absolute deviation a standard deviation where values are normal
 
@@ -110,7 +112,7 @@ class _Pool:
 def quality(actor: Any, period: int, node: Node | None = None, arguments: dict[str, float] | None = None) -> Quality:
     """The month's doubts inside the actor's area (below `node`, if one is named)."""
     rows = queries.filtered(queries.current(actor), node=node).filter(indicator__is_on=True)
-    pool = _pool(rows, period, {**quality_arguments(), **(arguments or {})})
+    pool = _pool(rows, period, {**arguments_at(node, period), **(arguments or {})})
     coverage, missing, held, stale = _coverage(pool)
     return Quality(
         period=period,
@@ -125,6 +127,17 @@ def quality(actor: Any, period: int, node: Node | None = None, arguments: dict[s
         sittings=_sittings(rows, pool),
         is_cut=pool.is_cut,
     )
+
+
+def arguments_at(node: Node | None, period: int) -> dict[str, float]:
+    """The shipped lines, or those of the rule row that applies at the node (at the top of the business tree, if none is named)."""
+    shipped = quality_arguments()
+    node = node or Node.objects.filter(tree=Tree.BUSINESS, parent__isnull=True).order_by("path").first()
+    row = resolve(RULE, node, Period.month(period).ends_on) if node else None
+    given = {
+        name: float(value) for name, value in (row.arguments if row else {}).items() if name in shipped and isinstance(value, (int, float))
+    }
+    return {**shipped, **given}
 
 
 def _pool(rows: Any, period: int, arguments: dict[str, float]) -> _Pool:

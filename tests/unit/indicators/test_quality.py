@@ -1,6 +1,6 @@
 """What the quality page doubts, by hand; and what it leaves alone."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from tests.unit.indicators.conftest import World, make_indicator, make_node, percent
@@ -10,6 +10,7 @@ from rongtong.indicators.entries import Entry
 from rongtong.indicators.quality import quality, robust_z
 from rongtong.kernel import clock
 from rongtong.kernel.act import SYSTEM
+from rongtong.rules.models import RuleRow
 from rongtong.trees.models import Node
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
@@ -78,3 +79,12 @@ def test_nobody_sees_the_doubts_of_other_units(world: World) -> None:
     put(world.shop, count, {202608: 1})
     assert quality(world.stranger, 202609).expected == 0
     assert quality(world.manager, 202609, world.other).expected == 0
+
+
+def test_a_rule_row_moves_the_lines(world: World) -> None:
+    rate = percent("P11")
+    put(world.shop, rate, {month: 100.0 for month in range(202607, 202610)})
+    assert not quality(world.manager, 202609).perfect
+    row = {"code": "INDICATOR-QUALITY", "title": "数据质量", "applies_to": [], "level": "info"}
+    RuleRow.objects.create(**row, arguments={"perfect_months": 3, "unknown": 1}, starts_on=date(2026, 1, 1))
+    assert [cell.node for cell in quality(world.manager, 202609).perfect] == [world.shop]
