@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db.models import Max
 
-from rongtong.indicators import queries
+from rongtong.indicators import lookups
 from rongtong.indicators.models import Direction, Frequency, Indicator, Observation, Source
 from rongtong.indicators.shipping import quality_arguments
 from rongtong.kernel.periods import Period, add_months
@@ -111,7 +111,7 @@ class _Pool:
 
 def quality(actor: Any, period: int, node: Node | None = None, arguments: dict[str, float] | None = None) -> Quality:
     """The month's doubts inside the actor's area (below `node`, if one is named)."""
-    rows = queries.filtered(queries.current(actor), node=node).filter(indicator__is_on=True)
+    rows = lookups.filtered(lookups.current(actor), node=node).filter(indicator__is_on=True)
     pool = _pool(rows, period, {**arguments_at(node, period), **(arguments or {})})
     coverage, missing, held, stale = _coverage(pool)
     return Quality(
@@ -141,7 +141,7 @@ def arguments_at(node: Node | None, period: int) -> dict[str, float]:
 
 
 def _pool(rows: Any, period: int, arguments: dict[str, float]) -> _Pool:
-    indicators = {indicator.pk: indicator for indicator in queries.indicators(only_on=True)}
+    indicators = {indicator.pk: indicator for indicator in lookups.indicators(only_on=True)}
     bare = rows.select_related(None).filter(period__lte=period).order_by()
     last = {
         (node, indicator): latest
@@ -273,7 +273,7 @@ def differences(actor: Any, reported: dict[tuple[int, int, int], float], period:
     pairs = {key[1:] for key in reported}
     nodes, indicators = {pair[0] for pair in pairs}, {pair[1] for pair in pairs}
     rows = (
-        queries.current(actor)
+        lookups.current(actor)
         .filter(period=period, node_id__in=nodes, indicator_id__in=indicators)
         .order_by("node__path", "indicator__code")
     )

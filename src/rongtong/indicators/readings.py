@@ -9,8 +9,8 @@ from typing import Protocol
 
 from django.utils.translation import gettext as _
 
+from rongtong.indicators.lookups import series, targets_of_year
 from rongtong.indicators.models import Aggregate, Direction, Indicator, Kind
-from rongtong.indicators.queries import series, targets_of_year
 from rongtong.kernel.periods import add_months, month_range
 from rongtong.trees.models import Node
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from rongtong.access.queries import nodes_of
 from rongtong.access.roles import Permission
 from rongtong.accounts.models import User
-from rongtong.indicators.queries import latest_period
+from rongtong.indicators.lookups import latest_period
 from rongtong.kernel import clock
 from rongtong.kernel.errors import Unseen
 from rongtong.kernel.periods import add_months, month_of, parse_month

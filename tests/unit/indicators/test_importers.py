@@ -11,9 +11,9 @@ from rongtong.exchange import actions as exchange
 from rongtong.exchange.exporting import export_rows
 from rongtong.exchange.intake import RefusedRows, examine
 from rongtong.exchange.models import Batch, RememberedMapping
-from rongtong.indicators import actions
+from rongtong.indicators import actions, recording
 from rongtong.indicators.entries import Entry
-from rongtong.indicators.models import Indicator, Observation, Target
+from rongtong.indicators.models import DirtyPeriod, Indicator, Observation, Target
 from rongtong.kernel.act import SYSTEM
 from rongtong.kernel.errors import NotAllowed, Refused, Unseen
 
@@ -311,3 +311,17 @@ def test_an_indicator_with_values_cannot_be_taken_back(world: World) -> None:
 def test_bad_definitions_are_named(world: World, row: str, message: str) -> None:
     assert message in problems(INDICATOR_HEAD + row + "\n", kind="indicators")[0]
     assert not Indicator.objects.exists()
+
+
+def test_an_import_that_dies_half_way_leaves_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_indicator("B62")
+    bring(HEAD + "M1,B62,2026-09,3,,\n")
+    before = table(Observation), table(Batch), table(DirtyPeriod), AuditEntry.objects.count()
+
+    def die(*_args: object) -> None:
+        raise KeyboardInterrupt  # after the rows, before the marks
+
+    monkeypatch.setattr(recording, "mark_dirty", die)
+    with pytest.raises(KeyboardInterrupt):
+        bring(HEAD + "M1,B62,2026-09,4,,\nM2,B62,2026-09,5,,\n")
+    assert (table(Observation), table(Batch), table(DirtyPeriod), AuditEntry.objects.count()) == before
