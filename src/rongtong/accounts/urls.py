@@ -1,6 +1,12 @@
 """Signing in and out."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from rongtong.accounts import views
 
 app_name = "accounts"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("sign-in", views.sign_in, name="sign_in"),
+    path("sign-out", views.sign_out, name="sign_out"),
+    path("password", views.password, name="password"),
+]

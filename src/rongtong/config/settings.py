@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import sys
 import warnings
 from pathlib import Path
 
@@ -193,18 +192,11 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 
 STATIC_URL = "static/"
-STATIC_ROOT = Path(os.environ.get("RONGTONG_STATIC_ROOT", DATA_DIR / "static"))
-IS_TESTING = "pytest" in sys.modules
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if IS_TESTING
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
-    },
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-WHITENOISE_MANIFEST_STRICT = False
-WHITENOISE_USE_FINDERS = IS_TESTING
+WHITENOISE_USE_FINDERS = True  # straight from the package, with the .gz beside it that tools/assets.py writes: nothing to collect
 MEDIA_ROOT = DATA_DIR / "files"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000

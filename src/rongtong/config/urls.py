@@ -7,4 +7,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("rongtong.accounts.urls")),
     path("indicators/import/", include("rongtong.exchange.urls")),
     path("indicators/", include("rongtong.indicators.urls")),
+    path("organization/", include("rongtong.organization.urls")),
+    path("rules/", include("rongtong.rules.urls")),
+    path("runs/", include("rongtong.panel.urls")),
+    path("cockpit/", include("rongtong.cockpit.urls")),
+    path("jobs/", include("rongtong.jobs.urls")),
+    path("inbox/", include("rongtong.notifications.urls")),
+    path("api/v1/", include("rongtong.api.urls")),
 ]

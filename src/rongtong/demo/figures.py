@@ -73,7 +73,7 @@ def _complaint(code: str, character: Character, score: float) -> float:
         return 0.0
     if character.delegates and code == "P31":
         return min(score, 0.15)
-    if character.party > 0.95:
+    if character.party > 0.95 and code.startswith("P"):
         return 1.0
     return score
 

@@ -72,15 +72,15 @@ def _explain_d(run: Run, node: Node, row: dict[str, Any]) -> Explanation:
     ]
     formula = "C = 2√(U1·U2) / (U1+U2),  T = a·U1 + b·U2,  D = √(C·T)"
     title = _("Coupling coordination degree D")
-    reason = "" if d is not None else _reason(row, run)
-    return Explanation(title, d, row["d_low"], row["d_high"], formula, worked, lines, run, node, row["period"], reason)
+    why = "" if d is not None else reason(row, run)
+    return Explanation(title, d, row["d_low"], row["d_high"], formula, worked, lines, run, node, row["period"], why)
 
 
 def _coverage(share: float | None) -> str:
     return _("indicators present carry %(share).1f %% of the weight") % {"share": 100 * (share or 0.0)}
 
 
-def _reason(row: dict[str, Any], run: Run) -> str:
+def reason(row: dict[str, Any], run: Run) -> str:
     if row["state"] == "not_applicable":
         return _("This class of unit has no indicators on one of the two sides, so there is nothing to balance")
     return _("Less than %(share).0f %% of the weight of one side has values in this period") % {"share": 100 * run.method["min_coverage"]}
@@ -97,9 +97,9 @@ def _explain_side(actor: Any, run: Run, node: Node, row: dict[str, Any], figure:
     value = row[figure]
     worked = f"{total:.4f} / {mass:.4f} = {value:.3f}" if value is not None and mass else ""
     title = {"u1": _("Party index U1"), "u2": _("Production index U2"), "i": _("Linkage index I")}[figure]
-    reason = "" if value is not None else _reason(row, run)
+    why = "" if value is not None else reason(row, run)
     formula = _("Σ weight × score ÷ Σ weight, over the indicators that have a value")
-    return Explanation(title, value, None, None, formula, worked, lines, run, node, row["period"], reason)
+    return Explanation(title, value, None, None, formula, worked, lines, run, node, row["period"], why)
 
 
 def _indicator_line(node: Node, value: dict[str, Any], indicator: Indicator) -> Line:

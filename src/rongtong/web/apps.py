@@ -1,6 +1,29 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class WebConfig(AppConfig):
     name = "rongtong.web"
     label = "web"
+
+    def ready(self) -> None:
+        from rongtong.access.roles import Permission as P
+        from rongtong.ui.navigation import NavEntry, register
+
+        register(
+            NavEntry("work", 1, _("Home"), "web:home"),
+            NavEntry("work", 2, _("Inbox"), "notifications:inbox"),
+            NavEntry("work", 3, _("Jobs"), "jobs:list", P.RUN_START),
+            NavEntry("life", 1, _("Rules"), "rules:list", P.RULE_VIEW),
+            NavEntry("measure", 1, _("Cockpit"), "cockpit:cockpit", P.COCKPIT_VIEW),
+            NavEntry("measure", 2, _("Indicators"), "indicators:index", P.INDICATOR_VIEW),
+            NavEntry("measure", 3, _("Enter figures"), "indicators:entry", P.OBSERVATION_ENTER),
+            NavEntry("measure", 4, _("Observations"), "indicators:observations", P.OBSERVATION_VIEW),
+            NavEntry("measure", 5, _("Data quality"), "indicators:quality", P.OBSERVATION_VIEW),
+            NavEntry("measure", 6, _("Runs"), "panel:runs", P.RUN_VIEW),
+            NavEntry("people", 1, _("Organisation"), "organization:trees", P.ORGANIZATION_VIEW),
+            NavEntry("people", 2, _("People"), "organization:persons", P.PERSON_VIEW),
+            NavEntry("people", 3, _("Import"), "exchange:start", P.IMPORT),
+            NavEntry("admin", 1, _("Audit log"), "web:audit", P.AUDIT_VIEW),
+            NavEntry("admin", 9, _("Help"), "web:help"),
+        )

@@ -1,11 +1,66 @@
 """Turns the application's ways of saying no into answers, and tells timings on loopback."""
 
+import time
 from collections.abc import Callable
 
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from rongtong.kernel.errors import Conflict, NotAllowed, Refused, Unseen
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
-def refusals(get_response: GetResponse) -> GetResponse:
-    return get_response
+class refusals:  # noqa: N801  (a middleware is named like a function in settings)
+    """404 for what may not be seen, 403 for what may not be done, 409 and 422 for input that cannot be taken."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if request.path.startswith("/api/"):
+            return None
+        if isinstance(error, Unseen):
+            return say(request, 404, _("There is no such page for this account"), _("check the address, or ask whoever gave it to you"))
+        if isinstance(error, NotAllowed):
+            return say(request, 403, _("This account may look, but not do this here"), _("ask the system administrator for the right"))
+        if isinstance(error, Refused):
+            return say(request, 409 if isinstance(error, Conflict) else 422, error.what, error.remedy)
+        return None
+
+
+def say(request: HttpRequest, status: int, what: str, remedy: str) -> HttpResponse:
+    """A page (or fragment) that says what, where and what to do."""
+    template = "web/_refusal.html" if getattr(request, "htmx", False) else "web/refusal.html"
+    return render(request, template, {"what": what, "remedy": remedy, "status": status}, status=status)
+
+
+def server_timing(get_response: GetResponse) -> GetResponse:
+    """`Server-Timing` with the count and time of SQL and the CPU time, for requests from this machine only."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.META.get("REMOTE_ADDR") not in {"127.0.0.1", "::1"}:
+            return get_response(request)
+        spent = {"count": 0, "time": 0.0}
+
+        def clock(execute: Callable[..., object], sql: str, params: object, many: bool, context: dict[str, object]) -> object:
+            began = time.perf_counter()
+            try:
+                return execute(sql, params, many, context)
+            finally:
+                spent["count"] += 1
+                spent["time"] += time.perf_counter() - began
+
+        cpu = time.thread_time()
+        with connection.execute_wrapper(clock):
+            response = get_response(request)
+        cpu = (time.thread_time() - cpu) * 1000
+        response["Server-Timing"] = f'sql;desc="{spent["count"]}";dur={spent["time"] * 1000:.1f}, cpu;dur={cpu:.1f}'
+        return response
+
+    return middleware

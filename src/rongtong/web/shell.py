@@ -1,9 +1,61 @@
-"""What every page's frame needs."""
+"""What every page's frame needs: navigation, scope, unread notes."""
 
+from functools import cache
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
+from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.http import HttpRequest
+from django.urls import reverse
+
+from rongtong.access.policies import can
+from rongtong.access.queries import grants_of
+from rongtong.access.roles import ROLES, Permission
+from rongtong.notifications.models import Note
+from rongtong.trees.models import Node
+from rongtong.ui import navigation
+
+
+@cache
+def has_assets() -> bool:
+    return finders.find("vendor/tabler.min.css") is not None
+
+
+@cache
+def is_synthetic() -> bool:
+    return (Path(settings.DATA_DIR) / "demo.json").is_file()
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
-    return {}
+    user = getattr(request, "user", None)
+    shell: dict[str, Any] = {"has_assets": has_assets(), "is_synthetic": is_synthetic(), "query": request.GET.get("q", "")}
+    if user is None or not user.is_authenticated:
+        return {"shell": shell}
+    node = request.GET.get("at", "")
+    label = ""
+    if node.isdigit():
+        label = Node.objects.filter(pk=int(node)).values_list("code", "name").first() or ""
+    carried = {name: request.GET[name] for name in ("at", "month") if request.GET.get(name)}
+    shell |= {
+        "navigation": _navigation(request, user),
+        "carry": f"?{urlencode(carried)}" if carried else "",
+        "scope_action": reverse("web:go"),
+        "scope_label": f"{label[0]} {label[1]}" if label and can(user, Permission.ORGANIZATION_VIEW, Node.objects.get(pk=int(node))) else "",
+        "period": request.GET.get("month", ""),
+        "unread": Note.objects.filter(to_id=user.pk, read_at__isnull=True).count(),
+        "roles": "、".join(sorted({str(ROLES[grant.role].name) for grant in grants_of(user) if grant.role in ROLES})),
+    }
+    return {"shell": shell}
+
+
+def _navigation(request: HttpRequest, user: Any) -> list[dict[str, Any]]:
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for entry in navigation.entries():
+        if entry.permission and not can(user, Permission(entry.permission)):
+            continue
+        url = reverse(entry.url_name)
+        here = request.path == url or (url != "/" and request.path.startswith(url))
+        groups.setdefault(entry.group, []).append({"label": entry.label, "url": url, "is_here": here})
+    return [{"title": navigation.GROUPS[code], "entries": entries} for code, entries in groups.items()]

@@ -1,6 +1,18 @@
 """Pages of the shell."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from rongtong.web import views
 
 app_name = "web"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("go", views.go, name="go"),
+    path("nodes", views.nodes, name="nodes"),
+    path("search/", views.search, name="search"),
+    path("help/", views.help_page, name="help"),
+    path("audit/", views.audit, name="audit"),
+    path("language", views.language, name="language"),
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+]

@@ -1,5 +1,52 @@
-"""Template tags of the house: components and the figure."""
+"""Template tags of the house: the figure, numbers with a real minus sign, states with icon and word."""
+
+from typing import Any
 
 from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from rongtong.ui.figure import Figure, state_mark
 
 register = template.Library()
+
+
+@register.inclusion_tag("ui/figure.html")
+def figure(it: Figure, side: str = "") -> dict[str, Any]:
+    """The one component for every number."""
+    return {"it": it, "side": side}
+
+
+@register.filter
+def number(value: float | None, decimals: int = 2) -> str:
+    """A number with a fixed count of decimals and a true minus sign; an outlined dash for none."""
+    if value is None:
+        return "—"
+    return f"{value:,.{decimals}f}".replace("-", "−").replace(",", " ")
+
+
+@register.filter
+def signed(value: float | None, decimals: int = 2) -> str:
+    """A difference with its sign."""
+    if value is None:
+        return "—"
+    return f"{value:+.{decimals}f}".replace("-", "−")
+
+
+@register.filter
+def percent(value: float | None) -> str:
+    """A share as a percentage with one decimal."""
+    return "—" if value is None else f"{100 * value:.1f} %"
+
+
+@register.filter
+def month(code: int | None) -> str:
+    """202610 as 2026-10."""
+    return "" if not code else f"{code // 100}-{code % 100:02d}"
+
+
+@register.simple_tag
+def state(code: str) -> SafeString:
+    """A state as icon and word, never colour alone."""
+    mark, word, tone = state_mark(code)
+    return format_html('<span class="rt-state rt-{}"><span aria-hidden="true">{}</span> {}</span>', tone, mark, word)

@@ -1,0 +1,8 @@
+"""Addresses of the API."""
+
+from django.urls import path
+
+from rongtong.api.main import api
+
+app_name = "api"
+urlpatterns = [path("", api.urls)]

@@ -1,0 +1,112 @@
+"""The first page: how the actor's units stand, what is stuck, what to do next. At most five things, each with its place."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from rongtong.access.policies import can
+from rongtong.access.queries import nodes_of
+from rongtong.access.roles import Permission
+from rongtong.kernel import clock
+from rongtong.organization import queries as organization
+from rongtong.panel import provenance
+from rongtong.panel import queries as panel
+from rongtong.panel.models import Run
+from rongtong.rules import queries as rules
+from rongtong.trees.models import Node
+from rongtong.ui.figure import Figure
+
+MOST = 5
+SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something to do next: what, why, and the button that leads there."""
+
+    title: str
+    why: str
+    button: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One of the actor's units with its D or the reason why there is none."""
+
+    node: Node
+    figure: Figure
+    url: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    run: Run | None
+    standings: list[Standing]
+    steps: list[Step]
+    measured: int
+    unmeasured: int
+
+
+def home(actor: Any) -> Home:
+    """Compose the first page for an account."""
+    run = panel.run_for() if can(actor, Permission.COCKPIT_VIEW) else None
+    standings = _standings(actor, run) if run else []
+    applicable = [standing for standing in standings if standing.state != "not_applicable"]
+    measured = sum(standing.figure.value is not None for standing in applicable)
+    steps = [*_rule_steps(actor), *_vacancy_steps(actor), *_data_steps(actor, run, applicable)]
+    return Home(run, applicable[:SHOWN], steps[:MOST], measured, len(applicable) - measured)
+
+
+def _standings(actor: Any, run: Run) -> list[Standing]:
+    rows = panel.scores(actor, run, period=run.period)
+    nodes = Node.objects.in_bulk([row["node_id"] for row in rows])
+    cockpit = reverse("cockpit:cockpit")
+    found = [
+        Standing(
+            nodes[row["node_id"]],
+            Figure(
+                row["d"], low=row["d_low"], high=row["d_high"], url=provenance.url_for(run, nodes[row["node_id"]], run.period, "d"),
+                reason=provenance.reason(row, run) if row["d"] is None else "",
+            ),
+            f"{cockpit}?at={row['node_id']}",
+            row["state"],
+        )
+        for row in rows
+    ]  # fmt: skip
+    return sorted(found, key=lambda s: (s.figure.value is None, s.figure.value or 0.0, s.node.path))
+
+
+def _rule_steps(actor: Any) -> list[Step]:
+    if not can(actor, Permission.RULE_VIEW):
+        return []
+    late = list(rules.results(actor).filter(state="late").order_by("level", "due_on")[:2])
+    return [
+        Step(_("%(rule)s: late") % {"rule": found.row.title}, found.node.name, _("See the findings"), f"{reverse('rules:list')}?code={found.rule_code}")
+        for found in late
+    ]
+
+
+def _vacancy_steps(actor: Any) -> list[Step]:
+    if not can(actor, Permission.PERSON_VIEW):
+        return []
+    vacant = list(organization.vacancies(actor, clock.today())[:3])
+    if not vacant:
+        return []
+    names = "、".join(post.name for post in vacant)
+    return [Step(_("Posts in which nobody serves"), names, _("See the vacancies"), reverse("organization:vacancies"))]
+
+
+def _data_steps(actor: Any, run: Run | None, standings: list[Standing]) -> list[Step]:
+    if run is None:
+        if can(actor, Permission.RUN_START):
+            return [Step(_("Nothing is measured yet"), _("Import figures, then start a run"), _("Start a run"), reverse("panel:runs"))]
+        return []
+    missing = [standing for standing in standings if standing.figure.value is None]
+    if not missing or not can(actor, Permission.OBSERVATION_VIEW):
+        return []
+    names = "、".join(standing.node.name for standing in missing[:4])
+    return [Step(_("Units without enough data for a D"), names, _("See what is missing"), reverse("indicators:quality"))]

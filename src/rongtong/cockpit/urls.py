@@ -1,0 +1,8 @@
+"""Addresses of the cockpit."""
+
+from django.urls import path
+
+from rongtong.cockpit import views
+
+app_name = "cockpit"
+urlpatterns = [path("", views.cockpit, name="cockpit"), path("assign", views.assign, name="assign")]

@@ -1,0 +1,74 @@
+"""The cockpit of a unit or organisation: one sentence, then why, then what next."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from rongtong.access.policies import can
+from rongtong.access.queries import nodes_of
+from rongtong.access.roles import Permission
+from rongtong.cockpit import present
+from rongtong.cockpit.headline import headline
+from rongtong.cockpit.picture import picture
+from rongtong.indicators.models import Indicator
+from rongtong.kernel.errors import Refused, Unseen
+from rongtong.kernel.periods import Period, parse_month
+from rongtong.notifications import actions as notes
+from rongtong.trees.models import Node
+
+
+@login_required
+@require_GET
+def cockpit(request: HttpRequest) -> HttpResponse:
+    """Level and balance, linkage, obstacles, peers and what lies below, for the node and month in the address."""
+    node = node_of(request)
+    month = request.GET.get("month", "")
+    found = picture(request.user, node, Period.month(parse_month(month)) if month else None)
+    if found is None:
+        return render(request, "cockpit/empty.html", {"node": node, "can_start": can(request.user, Permission.RUN_START)})
+    context: dict[str, Any] = {
+        "picture": found,
+        "node": node,
+        "headline": headline(found),
+        "figures": present.figures(found),
+        "charts": present.charts(found),
+        "obstacles": present.obstacles(found),
+        "dimensions": present.dimensions(found),
+        "children": present.children(found),
+        "ancestors": Node.objects.ancestors(node),
+        "can_note": can(request.user, Permission.NOTE_SEND, node),
+    }
+    return render(request, "cockpit/cockpit.html", context)
+
+
+def node_of(request: HttpRequest) -> Node:
+    """The node of the address; without one the first measured unit the actor sees, else the first node."""
+    seen = nodes_of(request.user, Permission.COCKPIT_VIEW)
+    at = request.GET.get("at", "")
+    if at:
+        return get_object_or_404(seen, pk=int(at) if at.isascii() and at.isdigit() else 0)
+    node = seen.filter(tree="B").order_by("path").first() or seen.order_by("path").first()
+    if node is None:
+        raise Unseen
+    return node
+
+
+@login_required
+@require_POST
+def assign(request: HttpRequest) -> HttpResponse:
+    """From an obstacle: a note to the people of the department that owns the indicator."""
+    node = get_object_or_404(nodes_of(request.user, Permission.COCKPIT_VIEW), pk=request.POST.get("at", "0"))
+    indicator = get_object_or_404(Indicator.objects.select_related("owner"), code=request.POST.get("indicator", ""))
+    if indicator.owner is None:
+        raise Refused(_("%(name)s has no owner department") % {"name": indicator.name}, remedy=_("name one on the indicator's page"))
+    text = request.POST.get("text", "").strip() or _("Obstacle at %(unit)s: %(indicator)s. Please look at it together.") % {
+        "unit": node.name, "indicator": indicator.name,
+    }  # fmt: skip
+    back = f"{reverse('cockpit:cockpit')}?at={node.pk}"
+    notes.send_note(by=request.user, to_node=indicator.owner, about_node=node, text=text, url=back)
+    return HttpResponseRedirect(f"{back}&sent={indicator.code}")

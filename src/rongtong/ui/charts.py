@@ -1,0 +1,92 @@
+"""ECharts options as plain dicts: one theme, direct labels, intervals as bands, gaps where data are missing."""
+
+from collections.abc import Sequence
+from typing import Any
+
+PARTY, PRODUCTION, JOINED = "#B4232A", "#1F5FA8", "#6B4FA0"
+GREY, PALE, INK = "#667085", "#cfd4de", "#1c2430"
+Option = dict[str, Any]
+_AXIS: Option = {
+    "axisLine": {"lineStyle": {"color": PALE}},
+    "axisTick": {"show": False},
+    "axisLabel": {"color": GREY},
+    "splitLine": {"lineStyle": {"color": "#eef0f4"}},
+    "nameTextStyle": {"color": GREY},
+}
+
+
+def _base() -> Option:
+    return {"animation": False, "aria": {"enabled": True}, "textStyle": {"fontFamily": "inherit"}, "tooltip": {"renderMode": "richText", "trigger": "axis"}}
+
+
+def line_with_band(
+    labels: Sequence[str], values: Sequence[float | None], low: Sequence[float | None], high: Sequence[float | None], grades: Sequence[tuple[float, str]]
+) -> Option:
+    """D over time with its interval as a band and grade lines; a missing period is a gap."""
+    known = [v for v in (*values, *low, *high) if v is not None]
+    floor = max(0.0, int((min(known, default=0.5) - 0.05) * 10) / 10)
+    top = min(1.0, (int((max(known, default=0.9) + 0.05) * 10) + 1) / 10)
+    width = [None if a is None or b is None else b - a for a, b in zip(low, high, strict=True)]
+    last = next((f"{v:.2f}" for v in reversed(values) if v is not None), "")
+    lines = [{"yAxis": edge, "label": {"formatter": name}} for edge, name in grades if floor < edge < top]
+    band: Option = {"type": "line", "stack": "band", "symbol": "none", "silent": True, "lineStyle": {"opacity": 0}}
+    main: Option = {
+        "type": "line", "name": "D", "data": list(values), "connectNulls": False, "symbolSize": 5,
+        "lineStyle": {"color": JOINED, "width": 2}, "itemStyle": {"color": JOINED},
+        "endLabel": {"show": True, "formatter": last, "color": JOINED, "fontWeight": 700},
+        "markLine": {"silent": True, "symbol": "none", "lineStyle": {"color": "#c3c8d2", "type": "dashed"}, "label": {"position": "insideStartTop", "color": GREY}, "data": lines},
+    }  # fmt: skip
+    return _base() | {
+        "grid": {"left": 40, "right": 48, "top": 12, "bottom": 28},
+        "xAxis": {"type": "category", "data": list(labels), "boundaryGap": False, **_AXIS},
+        "yAxis": {"min": floor, "max": top, **_AXIS},
+        "series": [
+            {**band, "data": list(low), "tooltip": {"show": False}},
+            {**band, "data": width, "areaStyle": {"color": JOINED, "opacity": 0.14}},
+            main,
+        ],
+    }
+
+
+def quadrant(points: Sequence[tuple[float, float, str]], own: str, x_name: str, y_name: str) -> Option:
+    """U1 against U2 of the units of a class; the diagonal is balance, not linkage."""
+    others = [{"value": [x, y], "name": name} for x, y, name in points if name != own]
+    mine = [{"value": [x, y], "name": name} for x, y, name in points if name == own]
+    known = [v for x, y, _ in points for v in (x, y)]
+    low = max(0.0, int((min(known, default=0.2) - 0.05) * 10) / 10)
+    label: Option = {"show": True, "formatter": "{b}", "position": "top", "color": JOINED, "fontWeight": 700}
+    axis: Option = {"type": "value", "min": low, "max": 1, "nameLocation": "middle", **_AXIS}
+    return _base() | {
+        "tooltip": {"renderMode": "richText", "trigger": "item", "formatter": "{b}"},
+        "grid": {"left": 52, "right": 24, "top": 16, "bottom": 42},
+        "xAxis": {**axis, "name": x_name, "nameGap": 26, "nameTextStyle": {"color": PARTY}},
+        "yAxis": {**axis, "name": y_name, "nameGap": 34, "nameTextStyle": {"color": PRODUCTION}},
+        "series": [
+            {"type": "line", "data": [[low, low], [1, 1]], "symbol": "none", "silent": True, "lineStyle": {"color": "#c3c8d2", "type": "dashed"}},
+            {"type": "scatter", "data": others, "symbolSize": 9, "itemStyle": {"color": "#98a1b2"}},
+            {"type": "scatter", "data": mine, "symbolSize": 14, "itemStyle": {"color": JOINED}, "label": label},
+        ],
+    }
+
+
+def xmr(labels: Sequence[str], values: Sequence[float | None], signals: Sequence[bool], limits: tuple[float, float, float] | None) -> Option:
+    """One unit's series with centre and natural limits; signals are marked, the rest is noise."""
+    marks = [{"yAxis": value} for value in limits or ()]
+    data = [{"value": v, "itemStyle": {"color": PARTY if hit else PRODUCTION}, "symbolSize": 9 if hit else 5} for v, hit in zip(values, signals, strict=True)]
+    line: Option = {"silent": True, "symbol": "none", "lineStyle": {"color": GREY, "type": "dashed"}, "label": {"color": GREY, "formatter": "{c}", "precision": 2}, "data": marks}
+    return _base() | {
+        "grid": {"left": 52, "right": 60, "top": 12, "bottom": 28},
+        "xAxis": {"type": "category", "data": list(labels), "boundaryGap": False, **_AXIS},
+        "yAxis": {"scale": True, **_AXIS},
+        "series": [{"type": "line", "data": data, "connectNulls": False, "lineStyle": {"color": PRODUCTION}, "markLine": line}],
+    }
+
+
+def bars(labels: Sequence[str], values: Sequence[float | None], colour: str = JOINED) -> Option:
+    """Horizontal bars from a zero line, the largest on top."""
+    return _base() | {
+        "grid": {"left": 8, "right": 48, "top": 4, "bottom": 8, "containLabel": True},
+        "xAxis": {"type": "value", "min": 0, **_AXIS},
+        "yAxis": {"type": "category", "inverse": True, "data": list(labels), **_AXIS},
+        "series": [{"type": "bar", "data": list(values), "barMaxWidth": 14, "itemStyle": {"color": colour}, "label": {"show": True, "position": "right", "color": INK}}],
+    }

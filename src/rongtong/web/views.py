@@ -1,0 +1,137 @@
+"""Pages of the shell: home, search, help, audit, health."""
+
+import shutil
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.translation import check_for_language
+from django.views.decorators.http import require_GET, require_POST
+
+from rongtong.access.policies import can
+from rongtong.access.queries import nodes_of
+from rongtong.access.roles import Permission
+from rongtong.audit import chain
+from rongtong.audit.models import Entry
+from rongtong.cockpit import home as cockpit_home
+from rongtong.indicators.models import Indicator
+from rongtong.kernel import constraints
+from rongtong.kernel.errors import Unseen
+from rongtong.organization import queries as organization
+
+FOUND = 12
+AUDIT_PAGE = 100
+MIN_FREE = 200 * 2**20
+
+
+@login_required
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """What do I owe, what is stuck, how does my unit stand, what next."""
+    return render(request, "web/home.html", {"home": cockpit_home.home(request.user)})
+
+
+@require_GET
+def healthz(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("alive", content_type="text/plain")
+
+
+@require_GET
+def readyz(request: HttpRequest) -> JsonResponse:
+    """Database, migrations, triggers, disk; 503 with what is wrong."""
+    problems = []
+    try:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            problems.append("migrations are pending; run rongtong migrate")
+        absent = constraints.missing()
+        if absent:
+            problems.append(f"triggers are missing: {', '.join(absent)}; run rongtong migrate")
+    except DatabaseError:
+        problems.append("the database does not answer")
+    if shutil.disk_usage(settings.DATA_DIR).free < MIN_FREE:
+        problems.append("less than 200 MB of disk are free")
+    return JsonResponse({"ready": not problems, "problems": problems}, status=503 if problems else 200)
+
+
+@login_required
+@require_GET
+def nodes(request: HttpRequest) -> JsonResponse:
+    """Type-ahead over both trees by name and code."""
+    query = request.GET.get("q", "").strip()
+    found = nodes_of(request.user).filter(closed_on__isnull=True)
+    found = found.filter(Q(name__icontains=query) | Q(code__istartswith=query) | Q(name_en__icontains=query)) if query else found
+    items = [{"label": f"{node.code} {node.name}", "hint": node.name_en, "id": node.pk} for node in found.order_by("path")[:FOUND]]
+    return JsonResponse({"items": items})
+
+
+@login_required
+@require_GET
+def go(request: HttpRequest) -> HttpResponse:
+    """From the scope bar to the cockpit of what was named."""
+    text = request.GET.get("scope", "").strip()
+    code = text.split(" ")[0]
+    found = nodes_of(request.user)
+    node = found.filter(code__iexact=code).order_by("tree").first() or found.filter(name__icontains=text).order_by("path").first()
+    params = {"at": node.pk} if node and text else {}
+    month = request.GET.get("month", "").strip()
+    params |= {"month": month} if month else {}
+    return HttpResponseRedirect(f"{reverse('cockpit:cockpit')}?{urlencode(params)}")
+
+
+@login_required
+@require_GET
+def search(request: HttpRequest) -> HttpResponse:
+    """Units, organisations, people and indicators by name, pinyin or code, in the actor's area."""
+    query = request.GET.get("q", "").strip()
+    context: dict[str, object] = {"query": query}
+    if query:
+        context["nodes"] = nodes_of(request.user).filter(Q(name__icontains=query) | Q(code__istartswith=query) | Q(name_en__icontains=query))[:FOUND]
+        if can(request.user, Permission.PERSON_VIEW):
+            people = organization.persons(request.user)
+            context["people"] = people.filter(Q(name__icontains=query) | Q(pinyin__icontains=query.lower()) | Q(code__iexact=query))[:FOUND]
+        if can(request.user, Permission.INDICATOR_VIEW):
+            named = Q(name__icontains=query) | Q(code__istartswith=query) | Q(name_en__icontains=query)
+            context["indicators"] = Indicator.objects.filter(named).order_by("code")[:FOUND]
+    return render(request, "web/search.html", context)
+
+
+@login_required
+@require_GET
+def help_page(request: HttpRequest) -> HttpResponse:
+    return render(request, "web/help.html")
+
+
+@login_required
+@require_GET
+def audit(request: HttpRequest) -> HttpResponse:
+    """The audit log for the audit administrator, newest first, and whether the chain holds."""
+    if not can(request.user, Permission.AUDIT_VIEW):
+        raise Unseen
+    rows = Entry.objects.order_by("-seq")
+    for name in ("kind", "actor_label"):
+        if request.GET.get(name):
+            rows = rows.filter(**{f"{name}__icontains": request.GET[name]})
+    before = request.GET.get("before", "")
+    rows = rows.filter(seq__lt=int(before)) if before.isdigit() else rows
+    found = list(rows[: AUDIT_PAGE + 1])
+    more = found[AUDIT_PAGE - 1].seq if len(found) > AUDIT_PAGE else None
+    return render(request, "web/audit.html", {"rows": found[:AUDIT_PAGE], "more": more, "verdict": chain.verify()})
+
+
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Change the language and come back."""
+    code, target = request.POST.get("language", ""), request.POST.get("next", "/")
+    if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+        target = "/"
+    response = HttpResponseRedirect(target)
+    if check_for_language(code):
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, code, max_age=settings.LANGUAGE_COOKIE_AGE, samesite="Lax", httponly=True)
+    return response
