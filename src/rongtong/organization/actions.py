@@ -31,7 +31,7 @@ from rongtong.organization.models import (
     UnitClass,
     UnitClassAssignment,
 )
-from rongtong.trees import actions as trees
+from rongtong.organization import tree_actions as trees
 from rongtong.trees.models import Node, Tree
 
 

@@ -29,7 +29,7 @@ from rongtong.organization.models import (
     UnitClassAssignment,
     UnitKind,
 )
-from rongtong.trees import actions as trees
+from rongtong.organization import tree_actions as trees
 from rongtong.trees.models import LinkKind, Node, Placement, Tree, TreeLink
 
 _UNIT_KINDS = {"集团": "group", "公司": "company", "工厂": "plant", "分厂": "plant", "车间": "workshop", "班组": "team", "部门": "department", "项目部": "project"}

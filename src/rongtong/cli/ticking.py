@@ -1,0 +1,26 @@
+"""What is due by the clock, once."""
+
+from datetime import date
+
+from rongtong.indicators import actions as indicators
+from rongtong.kernel import clock
+from rongtong.kernel.act import SYSTEM
+from rongtong.kernel.errors import Refused
+from rongtong.kernel.periods import add_months, month_of, parse_month
+from rongtong.rules import checks as rules
+
+
+def tick(until: str | None) -> list[str]:
+    """Collect the last closed month and run the checks of the day; safe to repeat."""
+    try:
+        day = date.fromisoformat(until) if until else clock.today()
+    except ValueError as wrong:
+        raise Refused(f"“{until}” is not a date", remedy="write YYYY-MM-DD") from wrong
+    collected = indicators.collect(by=SYSTEM, period=add_months(month_of(day), -1))
+    checked = rules.run_checks(by=SYSTEM, on=day)
+    return [f"{collected} figures collected", f"{checked} rule results"]
+
+
+def collect(period: str | None) -> int:
+    """Collect one month (the last by default)."""
+    return indicators.collect(by=SYSTEM, period=parse_month(period) if period else add_months(month_of(clock.today()), -1))
