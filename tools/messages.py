@@ -32,11 +32,18 @@ def read(path: Path) -> dict[str, str]:
             if not line:
                 flush()
                 field, parts, fuzzy = "", {}, False
-            fuzzy = fuzzy or line.startswith("#,") and "fuzzy" in line
+            fuzzy = fuzzy or (line.startswith("#,") and "fuzzy" in line)
             continue
         if line.startswith("msg"):
             name, _, text = line.partition(" ")
-            if name in {"msgid", "msgctxt"} and name in parts or name == "msgctxt" and "msgid" in parts or name == "msgid" and "msgstr" in parts:
+            if (
+                (name in {"msgid", "msgctxt"}
+                and name in parts)
+                or (name == "msgctxt"
+                and "msgid" in parts)
+                or (name == "msgid"
+                and "msgstr" in parts)
+            ):
                 flush()
                 parts, fuzzy = {}, False
             field, parts[name] = name, ast.literal_eval(text)

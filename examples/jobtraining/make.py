@@ -52,7 +52,9 @@ def write_panel(frame: pd.DataFrame, folder: Path) -> None:
 
 def _indicators(names: list[str]) -> list[tuple[object, ...]]:
     directions = ORGANISATION | PRODUCTION
-    return [(at, name, "party" if name in ORGANISATION else "production", directions[name], "", "", "", "") for at, name in enumerate(names)]
+    return [
+        (at, name, "party" if name in ORGANISATION else "production", directions[name], "", "", "", "") for at, name in enumerate(names)
+    ]
 
 
 def _write_csv(path: Path, header: str, rows: list[tuple[object, ...]]) -> None:

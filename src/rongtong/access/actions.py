@@ -47,7 +47,14 @@ def install_templates(*, by: Actor) -> None:
     """The templates of a new installation, proposed by the program and approved by whoever installs it."""
     rows = [
         RoleTemplate(
-            post_kind=kind, tree=tree, role=role, reach=reach, is_linked=linked, proposed_by="program", approved_by="installer", approved_at=clock.now()
+            post_kind=kind,
+            tree=tree,
+            role=role,
+            reach=reach,
+            is_linked=linked,
+            proposed_by="program",
+            approved_by="installer",
+            approved_at=clock.now(),
         )
         for kind, tree, role, reach, linked in TEMPLATES
     ]

@@ -53,21 +53,21 @@ def _not_allowed(request: HttpRequest, error: Exception) -> HttpResponse:
 
 @api.exception_handler(Refused)
 def _refused(request: HttpRequest, error: Exception) -> HttpResponse:
-    assert isinstance(error, Refused)  # noqa: S101
+    assert isinstance(error, Refused)
     status = 409 if isinstance(error, Conflict) else 422
     return problem(status, "Conflict" if status == 409 else "Refused", str(error), field=error.field, code=error.code)
 
 
 @api.exception_handler(ValidationError)
 def _invalid(request: HttpRequest, error: Exception) -> HttpResponse:
-    assert isinstance(error, ValidationError)  # noqa: S101
+    assert isinstance(error, ValidationError)
     errors = [{"field": ".".join(str(part) for part in e["loc"][1:]), "what": e["msg"]} for e in error.errors]
     return problem(422, "Refused", "; ".join(f"{e['field']}: {e['what']}" for e in errors), errors=errors)
 
 
 @api.exception_handler(HttpError)
 def _http(request: HttpRequest, error: Exception) -> HttpResponse:
-    assert isinstance(error, HttpError)  # noqa: S101
+    assert isinstance(error, HttpError)
     titles = {401: "Unauthorized", 404: "Not found", 400: "Bad request"}
     return problem(error.status_code, titles.get(error.status_code, "Error"), str(error))
 

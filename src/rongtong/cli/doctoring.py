@@ -35,7 +35,9 @@ def examine() -> Findings:
     found.say(free > 200, f"{free} MB of disk are free", "make room: at least 200 MB")
     key = folder / "secret_key"
     if key.is_file():
-        found.say(not key.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH), "the secret key is readable by its owner only", f"chmod 600 {key}")
+        found.say(
+            not key.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH), "the secret key is readable by its owner only", f"chmod 600 {key}"
+        )
     _database(found)
     found.say(finders.find("vendor/tabler.min.css") is not None, "assets are in place", "run make setup; the pages work unstyled without")
     return found

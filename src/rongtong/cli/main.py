@@ -7,8 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
-import rongtong.sqlite  # noqa: F401  (before Django)
 import click
+
+import rongtong.sqlite  # noqa: F401  (before Django)
 
 REFUSED, ENVIRONMENT, CANCELLED = 1, 3, 130
 

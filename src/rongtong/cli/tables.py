@@ -37,7 +37,9 @@ def _report(file: Path, seen: intake.Preview) -> int:
     for problem in seen.problems:
         click.echo(str(problem), err=True)
     counts = seen.counts
-    click.echo(f"dry run: {counts.get('creates', 0)} new, {counts.get('updates', 0)} changed, {counts.get('errors', 0)} errors; nothing was written")
+    click.echo(
+        f"dry run: {counts.get('creates', 0)} new, {counts.get('updates', 0)} changed, {counts.get('errors', 0)} errors; nothing was written"
+    )
     return 1 if counts.get("errors", 0) else 0
 
 

@@ -7,7 +7,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from rongtong.access.policies import can
-from rongtong.access.queries import nodes_of
 from rongtong.access.roles import Permission
 from rongtong.kernel import clock
 from rongtong.organization import queries as organization
@@ -85,7 +84,12 @@ def _rule_steps(actor: Any) -> list[Step]:
         return []
     late = list(rules.results(actor).filter(state="late").order_by("level", "due_on")[:2])
     return [
-        Step(_("%(rule)s: late") % {"rule": found.row.title}, found.node.name, _("See the findings"), f"{reverse('rules:list')}?code={found.rule_code}")
+        Step(
+            _("%(rule)s: late") % {"rule": found.row.title},
+            found.node.name,
+            _("See the findings"),
+            f"{reverse('rules:list')}?code={found.rule_code}",
+        )
         for found in late
     ]
 

@@ -91,7 +91,8 @@ def children(picture: Picture) -> list[dict[str, Any]]:
     """What lies below, as cells coloured and marked by the roll-up."""
     cockpit = reverse("cockpit:cockpit")
     return [
-        {"node": node, "row": row, "tone": _tone(row), "url": f"{cockpit}?at={node.pk}&month={picture.period}"} for node, row in picture.children
+        {"node": node, "row": row, "tone": _tone(row), "url": f"{cockpit}?at={node.pk}&month={picture.period}"}
+        for node, row in picture.children
     ]
 
 

@@ -106,7 +106,10 @@ def _load_organisation(*, by: SystemActor, story: Story, cast: Cast) -> None:
     importers.write_posts(by, [{"code": p.code, "name": p.name, "node_code": p.node, "kind": p.kind} for p in cast.posts])
     importers.write_appointments(
         by,
-        [{"person_code": s.person, "post_code": s.post, "kind": s.kind, "starts_on": s.starts_on, "ends_on": s.ends_on} for s in cast.serving],
+        [
+            {"person_code": s.person, "post_code": s.post, "kind": s.kind, "starts_on": s.starts_on, "ends_on": s.ends_on}
+            for s in cast.serving
+        ],
     )
     current().about(Reference("demo", "organisation"), units=len(story.units), parties=len(story.parties), people=len(cast.people))
 
@@ -186,7 +189,16 @@ def _targets(nodes: dict[tuple[str, str], int]) -> None:
         indicator = Indicator.objects.get(code=code)
         units = [pk for (tree, unit), pk in nodes.items() if tree == "B" and unit[:1] == "M" and unit.count("-") == 1]
         rows += [
-            Target(unit_id=pk, indicator=indicator, period=period, target=aim, floor=floor, stretch=stretch, set_by=SYSTEM.label, set_at=clock.now())
+            Target(
+                unit_id=pk,
+                indicator=indicator,
+                period=period,
+                target=aim,
+                floor=floor,
+                stretch=stretch,
+                set_by=SYSTEM.label,
+                set_at=clock.now(),
+            )
             for pk in units
             for period in month_range(FIRST, LAST)
         ]
@@ -222,7 +234,9 @@ def _rights(role: str, user: User, person: Person | None, scope: str) -> str:
         Person.objects.filter(pk=person.pk).update(account=user)
     if scope:
         node = Node.objects.filter(tree="P", code=scope).first() if scope != "*" else None
-        grant = grants.request_grant(by=SYSTEM, user=user, role=role, node=node, is_linked=node is not None, starts_on=date(2024, 1, 1), reason="演示")
+        grant = grants.request_grant(
+            by=SYSTEM, user=user, role=role, node=node, is_linked=node is not None, starts_on=date(2024, 1, 1), reason="演示"
+        )
         grants.approve_grant(by=APPROVER, grant=grant)
         return node.code if node else ""
     served = person.appointments.filter(ends_on=None).select_related("post__node").order_by("post__kind").first() if person else None

@@ -114,12 +114,17 @@ def tell() -> Story:
 def _ordinary(rng: np.random.Generator) -> Character:
     party, production = rng.normal(0.62, 0.10), rng.normal(0.64, 0.10)
     trend = rng.normal(0.03, 0.04, size=2)
-    return Character(float(np.clip(party, 0.3, 0.9)), float(np.clip(production, 0.3, 0.9)), float(trend[0]), float(trend[1]), bool(rng.random() < 0.4))
+    return Character(
+        float(np.clip(party, 0.3, 0.9)), float(np.clip(production, 0.3, 0.9)), float(trend[0]), float(trend[1]), bool(rng.random() < 0.4)
+    )
 
 
 def _units() -> list[Unit]:
     units = [Unit("G0", "示例装备集团", "Sample Equipment Group", "", "group", "", 36, True)]
-    units += [Unit(f"D-{code}", name, english, "G0", "department", "functional", 16 + 2 * at) for at, (code, name, english) in enumerate(_DEPARTMENTS)]
+    units += [
+        Unit(f"D-{code}", name, english, "G0", "department", "functional", 16 + 2 * at)
+        for at, (code, name, english) in enumerate(_DEPARTMENTS)
+    ]
     team = 0
     for plant_at, (code, name, english, shops) in enumerate(_PLANTS):
         units.append(Unit(code, name, english, "G0", "plant", "", 18))
@@ -129,14 +134,29 @@ def _units() -> list[Unit]:
             team += 1
             units.append(Unit(f"{code}-{at}-T", f"{shop}一班", f"{_WORKSHOPS_EN[shop]}, team 1", f"{code}-{at}", "team", "", 12 + team % 7))
     units.append(Unit("R0", "研发中心", "R&D centre", "G0", "company", "", 14))
-    units += [Unit(f"R{at}", name, english, "R0", "department", "rnd", 24 + 4 * at) for at, (name, english) in enumerate(_INSTITUTES, start=1)]
+    units += [
+        Unit(f"R{at}", name, english, "R0", "department", "rnd", 24 + 4 * at) for at, (name, english) in enumerate(_INSTITUTES, start=1)
+    ]
     units.append(Unit("X0", "工程公司", "Engineering company", "G0", "company", "", 16, True))
-    units += [Unit(f"X{at}", name, english, "X0", "project", "project", 24 + 3 * at) for at, (name, english) in enumerate(_PROJECTS, start=1)]
+    units += [
+        Unit(f"X{at}", name, english, "X0", "project", "project", 24 + 3 * at) for at, (name, english) in enumerate(_PROJECTS, start=1)
+    ]
     return units
 
 
 def _parties() -> list[Party]:
-    top = Party("P0", "中共示例装备集团委员会", "Party Committee of the Sample Equipment Group", "", "committee", (("G0", "own", 1.0),), 640, 622, date(2022, 6, 20), 5)
+    top = Party(
+        "P0",
+        "中共示例装备集团委员会",
+        "Party Committee of the Sample Equipment Group",
+        "",
+        "committee",
+        (("G0", "own", 1.0),),
+        640,
+        622,
+        date(2022, 6, 20),
+        5,
+    )
     parties = [top]
     parties += [
         Party("P-D1", "机关第一党支部", "Headquarters Party branch 1", "P0", "branch", (("D-DW", "joint", 0.4), ("D-RL", "joint", 0.3), ("D-QG", "joint", 0.3)), 24, 23, date(2024, 5, 10), 3),
@@ -144,17 +164,82 @@ def _parties() -> list[Party]:
         Party("P-D3", "机关第三党支部", "Headquarters Party branch 3", "P0", "branch", (("D-ZL", "joint", 0.4), ("D-AH", "joint", 0.3), ("D-CW", "joint", 0.3)), 21, 20, date(2023, 9, 8), 3),
     ]  # fmt: skip
     for at, (code, name, english, shops) in enumerate(_PLANTS):
-        parties.append(Party(f"P-{code}", f"{name}党总支", f"General Party branch of the {english.lower()}", "P0", "general_branch", ((code, "own", 1.0),), 60 + at, 58 + at, date(2024, 3 + at, 15), 3))
+        parties.append(
+            Party(
+                f"P-{code}",
+                f"{name}党总支",
+                f"General Party branch of the {english.lower()}",
+                "P0",
+                "general_branch",
+                ((code, "own", 1.0),),
+                60 + at,
+                58 + at,
+                date(2024, 3 + at, 15),
+                3,
+            )
+        )
         for place, shop in enumerate(shops, start=1):
             parties += _shop_parties(code, place, shop, at)
-    parties.append(Party("P-R0", "研发中心党总支", "General Party branch of the R&D centre", "P0", "general_branch", (("R0", "own", 1.0),), 72, 70, date(2024, 4, 18), 3))
+    parties.append(
+        Party(
+            "P-R0",
+            "研发中心党总支",
+            "General Party branch of the R&D centre",
+            "P0",
+            "general_branch",
+            (("R0", "own", 1.0),),
+            72,
+            70,
+            date(2024, 4, 18),
+            3,
+        )
+    )
     for at, (first, second) in enumerate(((1, 2), (3, 4), (5, 6)), start=1):
-        parties.append(Party(f"P-R{at}", f"研发第{'一二三'[at - 1]}党支部", f"R&D Party branch {at}", "P-R0", "branch", ((f"R{first}", "joint", 0.5), (f"R{second}", "joint", 0.5)), 24, 23, date(2024, 5, 20), 3))
-    parties.append(Party("P-X0", "工程公司党总支", "General Party branch of the engineering company", "P0", "general_branch", (("X0", "own", 1.0),), 58, 56, date(2023, 12, 1), 3))
+        parties.append(
+            Party(
+                f"P-R{at}",
+                f"研发第{'一二三'[at - 1]}党支部",
+                f"R&D Party branch {at}",
+                "P-R0",
+                "branch",
+                ((f"R{first}", "joint", 0.5), (f"R{second}", "joint", 0.5)),
+                24,
+                23,
+                date(2024, 5, 20),
+                3,
+            )
+        )
+    parties.append(
+        Party(
+            "P-X0",
+            "工程公司党总支",
+            "General Party branch of the engineering company",
+            "P0",
+            "general_branch",
+            (("X0", "own", 1.0),),
+            58,
+            56,
+            date(2023, 12, 1),
+            3,
+        )
+    )
     for at in (1, 2, 3, 5, 6, 7):
         kind = "temporary" if at in {5, 6} else "own"
         name, english = _PROJECTS[at - 1]
-        parties.append(Party(f"P-X{at}", f"{name}党支部", f"Party branch of the {english.lower()}", "P-X0", "branch", ((f"X{at}", kind, 1.0),), 8 + at, 7 + at, date(2024, 8, 12), 3))
+        parties.append(
+            Party(
+                f"P-X{at}",
+                f"{name}党支部",
+                f"Party branch of the {english.lower()}",
+                "P-X0",
+                "branch",
+                ((f"X{at}", kind, 1.0),),
+                8 + at,
+                7 + at,
+                date(2024, 8, 12),
+                3,
+            )
+        )
     return parties
 
 
@@ -164,7 +249,21 @@ def _shop_parties(code: str, place: int, shop: str, at: int) -> list[Party]:
     elected = {"M2-2": date(2023, 4, 6), "M4-1": date(2023, 8, 2), "M1-1": date(2024, 2, 26)}.get(unit, date(2024, 6 + at % 5, 3 + place))
     members = 14 + (at * 5 + place * 3) % 13
     english = _WORKSHOPS_EN[shop]
-    branch = Party(f"P-{unit}", f"{shop}党支部", f"Party branch of {english}", f"P-{code}", "branch", ((unit, "own", 1.0),), members, members - 1 - place % 2, elected, 3)
+    branch = Party(
+        f"P-{unit}",
+        f"{shop}党支部",
+        f"Party branch of {english}",
+        f"P-{code}",
+        "branch",
+        ((unit, "own", 1.0),),
+        members,
+        members - 1 - place % 2,
+        elected,
+        3,
+    )
     if place != 1 and code not in {"M1", "M2"}:
         return [branch]
-    return [branch, Party(f"P-{unit}-G", f"{shop}第一党小组", f"Party group 1 of {english}", branch.code, "group", ((f"{unit}-T", "own", 1.0),), 5, 5)]
+    return [
+        branch,
+        Party(f"P-{unit}-G", f"{shop}第一党小组", f"Party group 1 of {english}", branch.code, "group", ((f"{unit}-T", "own", 1.0),), 5, 5),
+    ]

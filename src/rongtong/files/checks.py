@@ -55,7 +55,9 @@ def _check_package(path: Path) -> None:
 
 def _check_sizes(entries: list[zipfile.ZipInfo]) -> None:
     if len(entries) > MAX_ENTRIES:
-        raise _refuse("too_many_entries", _("The file holds %(count)d parts") % {"count": len(entries)}, _("save the data as a new workbook"))
+        raise _refuse(
+            "too_many_entries", _("The file holds %(count)d parts") % {"count": len(entries)}, _("save the data as a new workbook")
+        )
     unpacked, packed = sum(entry.file_size for entry in entries), sum(entry.compress_size for entry in entries)
     if unpacked > MAX_UNPACKED or (unpacked > _SMALL and unpacked > MAX_RATIO * max(packed, 1)):
         what = _("The file would unpack to %(size)d MB") % {"size": unpacked // 2**20}

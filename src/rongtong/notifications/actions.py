@@ -34,7 +34,12 @@ def send_note(*, by: Actor, to_node: Node, about_node: Node, text: str, url: str
             remedy=_("ask the Party office or the management office to fill the post"),
             code="nobody",
         )
-    Note.objects.bulk_create([Note(to=user, kind="request", text=text, url=url, about_kind="node", about_id=str(about_node.pk), from_label=by.label) for user in receivers])
+    Note.objects.bulk_create(
+        [
+            Note(to=user, kind="request", text=text, url=url, about_kind="node", about_id=str(about_node.pk), from_label=by.label)
+            for user in receivers
+        ]
+    )
     current().about(Reference("node", str(about_node.pk)), to=to_node.code, receivers=len(receivers))
     return len(receivers)
 

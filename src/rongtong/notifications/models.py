@@ -21,7 +21,10 @@ class Note(models.Model):
 
     class Meta:
         ordering = ["-pk"]
-        indexes = [models.Index(fields=["to", "-id"], name="note_inbox"), models.Index(fields=["to"], condition=models.Q(read_at__isnull=True), name="note_unread")]
+        indexes = [
+            models.Index(fields=["to", "-id"], name="note_inbox"),
+            models.Index(fields=["to"], condition=models.Q(read_at__isnull=True), name="note_unread"),
+        ]
 
     def __str__(self) -> str:
         return self.text[:60]

@@ -56,4 +56,3 @@ def publish_run(*, by: Actor, run: Run) -> Run:
     run.save(update_fields=["state", "published_at", "published_by"])
     current().about(Reference("run", str(run.pk)), number=run.number, supersedes=earlier)
     return run
-

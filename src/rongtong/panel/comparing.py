@@ -71,7 +71,9 @@ def compare(panel: ClassPanel, node_id: int, period: int, *, min_coverage: float
             scores, reason = _scores(panel, z, weighting, min_coverage)
             for coupling in COUPLINGS:
                 d = None if scores is None else _d(scores[at], coupling)
-                found.append(Variant(weighting, normalisation, coupling, d, reason if scores is None else "" if d is not None else "coverage"))
+                found.append(
+                    Variant(weighting, normalisation, coupling, d, reason if scores is None else "" if d is not None else "coverage")
+                )
     return found
 
 

@@ -90,7 +90,9 @@ def read_units(folder: Path) -> Units:
         if row["parent_id"].strip():
             key = _whole(path, row, "parent_id", at + 2)
             if key not in row_of:
-                raise refuse(path, f"the parent {key} is not among the units", "add it or correct the number", row=at + 2, column="parent_id")
+                raise refuse(
+                    path, f"the parent {key} is not among the units", "add it or correct the number", row=at + 2, column="parent_id"
+                )
             parents[at] = row_of[key]
     _refuse_cycles(path, parents, ids)
     head = np.nan_to_num(np.array([_real(path, row, "headcount", at) for at, row in enumerate(rows, start=2)]), nan=0.0)
@@ -151,7 +153,9 @@ def _real(path: Path, row: dict[str, str], column: str, at: int) -> float:
 def _refuse_twice(path: Path, ids: Int, column: str) -> None:
     values, first, counts = np.unique(ids, return_index=True, return_counts=True)
     if (counts > 1).any():
-        raise refuse(path, f"{column} {values[counts > 1][0]} stands twice", "keep one row per id", row=int(first[counts > 1][0]) + 2, column=column)
+        raise refuse(
+            path, f"{column} {values[counts > 1][0]} stands twice", "keep one row per id", row=int(first[counts > 1][0]) + 2, column=column
+        )
 
 
 def open_observations(folder: Path) -> pq.ParquetFile:

@@ -65,7 +65,13 @@ class Method:
             raise ValueError("span needs low < high")
         if abs(sum(self.subsystem_weights) - 1) > 1e-9 or min(self.subsystem_weights) < 0:
             raise ValueError("subsystem_weights must be 0 or more and sum to 1")
-        if not (0 <= self.min_coverage <= 1 and 0 <= self.epsilon < 0.5 and 0 < self.level < 1 and self.obstacles >= 0 and self.lag_tolerance >= 0):
+        if not (
+            0 <= self.min_coverage <= 1
+            and 0 <= self.epsilon < 0.5
+            and 0 < self.level < 1
+            and self.obstacles >= 0
+            and self.lag_tolerance >= 0
+        ):
             raise ValueError("min_coverage, epsilon, level, obstacles or lag_tolerance is out of range")
 
     def as_dict(self) -> dict[str, Any]:

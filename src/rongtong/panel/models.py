@@ -51,7 +51,8 @@ class Run(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["period_kind", "period"], condition=Q(state="published"), name="run_one_published"),
             models.CheckConstraint(
-                condition=Q(state="draft", published_at__isnull=True) | Q(~Q(state="draft"), published_at__isnull=False), name="run_who_when"
+                condition=Q(state="draft", published_at__isnull=True) | Q(~Q(state="draft"), published_at__isnull=False),
+                name="run_who_when",
             ),
         ]
         indexes = [models.Index(fields=["state", "period"], name="run_state_period")]

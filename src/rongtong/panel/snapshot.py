@@ -43,9 +43,7 @@ def dense_ids() -> dict[int, int]:
     with transaction.atomic():
         counter = Counter.objects.select_for_update().get_or_create(name="panel_index")[0]
         new = list(Node.objects.filter(panel_index__isnull=True).order_by("pk").values_list("pk", flat=True))
-        PanelIndex.objects.bulk_create(
-            [PanelIndex(node_id=pk, dense_id=counter.value + at) for at, pk in enumerate(new)], batch_size=5000
-        )
+        PanelIndex.objects.bulk_create([PanelIndex(node_id=pk, dense_id=counter.value + at) for at, pk in enumerate(new)], batch_size=5000)
         Counter.objects.filter(pk="panel_index").update(value=counter.value + len(new))
     return dict(PanelIndex.objects.values_list("node_id", "dense_id"))
 
@@ -64,9 +62,7 @@ def write_dirty(progress: Progress | None = None) -> list[int]:
 
 def _write(period: int, ids: dict[int, int]) -> None:
     rows = Observation.objects.filter(period=period, is_current=True).order_by("node_id", "indicator_id")
-    raw = np.array(
-        list(rows.values_list("node_id", "indicator_id", "value", "numerator", "denominator")), dtype=np.float64
-    ).reshape(-1, 5)
+    raw = np.array(list(rows.values_list("node_id", "indicator_id", "value", "numerator", "denominator")), dtype=np.float64).reshape(-1, 5)
     nodes = np.array([ids[int(node)] for node in raw[:, 0]], dtype=np.int32)
     table = pa.table([nodes, raw[:, 1].astype(np.int16), raw[:, 2], raw[:, 3], raw[:, 4]], schema=SCHEMA)
     write_durably(table, file_of(period))

@@ -34,7 +34,9 @@ def synth(units: int, periods: int, seed: int, out: Path) -> None:
                 _write_period(writer, rng, state, level, add_months(FIRST_PERIOD, at))
 
 
-def _write_period(writer: pq.ParquetWriter, rng: np.random.Generator, state: NDArray[np.float32], level: NDArray[np.float32], period: int) -> None:
+def _write_period(
+    writer: pq.ParquetWriter, rng: np.random.Generator, state: NDArray[np.float32], level: NDArray[np.float32], period: int
+) -> None:
     """One row group per block of units; each unit keeps at least one row."""
     for start in range(0, len(state), _BLOCK):
         latent = state[start : start + _BLOCK].astype(np.float64) * 0.5
@@ -65,10 +67,21 @@ def _values(latent: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _write_indicators(folder: Path) -> None:
     rows = [
-        (at, f"{'P' if at < SIDE else 'B'}{at % SIDE + 1:02d}", "party" if at < SIDE else "production", "cost" if at % 3 == 2 else "benefit", "", "", "", round(1 / SIDE, 12))
+        (
+            at,
+            f"{'P' if at < SIDE else 'B'}{at % SIDE + 1:02d}",
+            "party" if at < SIDE else "production",
+            "cost" if at % 3 == 2 else "benefit",
+            "",
+            "",
+            "",
+            round(1 / SIDE, 12),
+        )
         for at in range(2 * SIDE)
     ]
-    _write_csv(folder / "indicators.csv", ["indicator_id", "code", "subsystem", "direction", "ideal_low", "ideal_high", "cap", "weight"], rows)
+    _write_csv(
+        folder / "indicators.csv", ["indicator_id", "code", "subsystem", "direction", "ideal_low", "ideal_high", "cap", "weight"], rows
+    )
 
 
 def _write_units(folder: Path, units: int, seed: int) -> None:

@@ -25,9 +25,7 @@ def latest_period() -> Period | None:
     return Period.month(max(codes)) if codes else None
 
 
-def measure(
-    *, by: Actor, period: Period, method: Method | None = None, reestimate: bool = False, progress: Progress | None = None
-) -> Run:
+def measure(*, by: Actor, period: Period, method: Method | None = None, reestimate: bool = False, progress: Progress | None = None) -> Run:
     """Snapshot what is dirty, measure up to `period`, write the folder, then the row. Same inputs give the run that exists."""
     access.require_everywhere(by, Permission.RUN_START)
     tell = progress or (lambda share, note: None)

@@ -15,7 +15,6 @@ from rongtong.jobs import actions as jobs
 from rongtong.kernel.errors import NotAllowed, Unseen
 from rongtong.kernel.periods import Period, PeriodKind, parse_month
 from rongtong.panel import actions, comparing, provenance, queries
-from rongtong.panel.models import Run
 from rongtong.trees.models import Node
 
 PAGE = 50
@@ -57,7 +56,9 @@ def run_page(request: HttpRequest, pk: int) -> HttpResponse:
     run = get_object_or_404(queries.runs(request.user), pk=pk)
     rows = queries.scores(request.user, run, period=run.period)
     nodes = Node.objects.in_bulk([row["node_id"] for row in rows])
-    scores = [{**row, "node": nodes[row["node_id"]], "url": provenance.url_for(run, nodes[row["node_id"]], run.period, "d")} for row in rows]
+    scores = [
+        {**row, "node": nodes[row["node_id"]], "url": provenance.url_for(run, nodes[row["node_id"]], run.period, "d")} for row in rows
+    ]
     scores.sort(key=lambda row: (row["class_code"], row["rank"] or 10_000, row["node"].path))
     about = queries.about(run)
     names = {i.code: provenance.label(i) for i in Indicator.objects.all()}

@@ -16,11 +16,20 @@ _AXIS: Option = {
 
 
 def _base() -> Option:
-    return {"animation": False, "aria": {"enabled": True}, "textStyle": {"fontFamily": "inherit"}, "tooltip": {"renderMode": "richText", "trigger": "axis"}}
+    return {
+        "animation": False,
+        "aria": {"enabled": True},
+        "textStyle": {"fontFamily": "inherit"},
+        "tooltip": {"renderMode": "richText", "trigger": "axis"},
+    }
 
 
 def line_with_band(
-    labels: Sequence[str], values: Sequence[float | None], low: Sequence[float | None], high: Sequence[float | None], grades: Sequence[tuple[float, str]]
+    labels: Sequence[str],
+    values: Sequence[float | None],
+    low: Sequence[float | None],
+    high: Sequence[float | None],
+    grades: Sequence[tuple[float, str]],
 ) -> Option:
     """D over time with its interval as a band and grade lines; a missing period is a gap."""
     known = [v for v in (*values, *low, *high) if v is not None]
@@ -62,18 +71,35 @@ def quadrant(points: Sequence[tuple[float, float, str]], own: str, x_name: str, 
         "xAxis": {**axis, "name": x_name, "nameGap": 26, "nameTextStyle": {"color": PARTY}},
         "yAxis": {**axis, "name": y_name, "nameGap": 34, "nameTextStyle": {"color": PRODUCTION}},
         "series": [
-            {"type": "line", "data": [[low, low], [1, 1]], "symbol": "none", "silent": True, "lineStyle": {"color": "#c3c8d2", "type": "dashed"}},
+            {
+                "type": "line",
+                "data": [[low, low], [1, 1]],
+                "symbol": "none",
+                "silent": True,
+                "lineStyle": {"color": "#c3c8d2", "type": "dashed"},
+            },
             {"type": "scatter", "data": others, "symbolSize": 9, "itemStyle": {"color": "#98a1b2"}},
             {"type": "scatter", "data": mine, "symbolSize": 14, "itemStyle": {"color": JOINED}, "label": label},
         ],
     }
 
 
-def xmr(labels: Sequence[str], values: Sequence[float | None], signals: Sequence[bool], limits: tuple[float, float, float] | None) -> Option:
+def xmr(
+    labels: Sequence[str], values: Sequence[float | None], signals: Sequence[bool], limits: tuple[float, float, float] | None
+) -> Option:
     """One unit's series with centre and natural limits; signals are marked, the rest is noise."""
     marks = [{"yAxis": value} for value in limits or ()]
-    data = [{"value": v, "itemStyle": {"color": PARTY if hit else PRODUCTION}, "symbolSize": 9 if hit else 5} for v, hit in zip(values, signals, strict=True)]
-    line: Option = {"silent": True, "symbol": "none", "lineStyle": {"color": GREY, "type": "dashed"}, "label": {"color": GREY, "formatter": "{c}", "precision": 2}, "data": marks}
+    data = [
+        {"value": v, "itemStyle": {"color": PARTY if hit else PRODUCTION}, "symbolSize": 9 if hit else 5}
+        for v, hit in zip(values, signals, strict=True)
+    ]
+    line: Option = {
+        "silent": True,
+        "symbol": "none",
+        "lineStyle": {"color": GREY, "type": "dashed"},
+        "label": {"color": GREY, "formatter": "{c}", "precision": 2},
+        "data": marks,
+    }
     return _base() | {
         "grid": {"left": 52, "right": 60, "top": 12, "bottom": 28},
         "xAxis": {"type": "category", "data": list(labels), "boundaryGap": False, **_AXIS},
@@ -88,5 +114,13 @@ def bars(labels: Sequence[str], values: Sequence[float | None], colour: str = JO
         "grid": {"left": 8, "right": 48, "top": 4, "bottom": 8, "containLabel": True},
         "xAxis": {"type": "value", "min": 0, **_AXIS},
         "yAxis": {"type": "category", "inverse": True, "data": list(labels), **_AXIS},
-        "series": [{"type": "bar", "data": list(values), "barMaxWidth": 14, "itemStyle": {"color": colour}, "label": {"show": True, "position": "right", "color": INK}}],
+        "series": [
+            {
+                "type": "bar",
+                "data": list(values),
+                "barMaxWidth": 14,
+                "itemStyle": {"color": colour},
+                "label": {"show": True, "position": "right", "color": INK},
+            }
+        ],
     }

@@ -42,7 +42,9 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "navigation": _navigation(request, user),
         "carry": f"?{urlencode(carried)}" if carried else "",
         "scope_action": reverse("web:go"),
-        "scope_label": f"{label[0]} {label[1]}" if label and can(user, Permission.ORGANIZATION_VIEW, Node.objects.get(pk=int(node))) else "",
+        "scope_label": f"{label[0]} {label[1]}"
+        if label and can(user, Permission.ORGANIZATION_VIEW, Node.objects.get(pk=int(node)))
+        else "",
         "period": request.GET.get("month", ""),
         "unread": Note.objects.filter(to_id=user.pk, read_at__isnull=True).count(),
         "roles": "、".join(sorted({str(ROLES[grant.role].name) for grant in grants_of(user) if grant.role in ROLES})),

@@ -92,7 +92,9 @@ def search(request: HttpRequest) -> HttpResponse:
     query = request.GET.get("q", "").strip()
     context: dict[str, object] = {"query": query}
     if query:
-        context["nodes"] = nodes_of(request.user).filter(Q(name__icontains=query) | Q(code__istartswith=query) | Q(name_en__icontains=query))[:FOUND]
+        context["nodes"] = nodes_of(request.user).filter(
+            Q(name__icontains=query) | Q(code__istartswith=query) | Q(name_en__icontains=query)
+        )[:FOUND]
         if can(request.user, Permission.PERSON_VIEW):
             people = organization.persons(request.user)
             context["people"] = people.filter(Q(name__icontains=query) | Q(pinyin__icontains=query.lower()) | Q(code__iexact=query))[:FOUND]

@@ -34,9 +34,13 @@ def levels(parents: NDArray[np.int64]) -> list[NDArray[np.int64]]:
         found.append(below)
 
 
-def roll_up(d: Float, is_unit: NDArray[np.bool_], headcount: Float, parents: NDArray[np.int64]) -> RolledUp:
-    """Sum level by level from the leaves; each node's own D is included. A unit without D counts as missing, never as 0."""
-    measured = is_unit & np.isfinite(d) & (headcount > 0)  # without a head-count a unit cannot be weighted: it counts as missing
+def roll_up(d: Float, is_unit: NDArray[np.bool_], headcount: Float, parents: NDArray[np.int64], *, needs_people: bool = True) -> RolledUp:
+    """Sum level by level from the leaves; each node's own D is included. A unit without D counts as missing, never as 0.
+
+    With `needs_people` a unit without a head-count, which cannot be weighted, counts as missing too.
+    """
+    measured = is_unit & np.isfinite(d)
+    measured = measured & (headcount > 0) if needs_people else measured
     weight = np.where(measured, headcount, 0.0)
     total, mass = np.where(measured, d, 0.0) * weight, weight.copy()
     units, missing = measured.astype(np.int64), (is_unit & ~measured).astype(np.int64)
