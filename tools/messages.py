@@ -37,12 +37,9 @@ def read(path: Path) -> dict[str, str]:
         if line.startswith("msg"):
             name, _, text = line.partition(" ")
             if (
-                (name in {"msgid", "msgctxt"}
-                and name in parts)
-                or (name == "msgctxt"
-                and "msgid" in parts)
-                or (name == "msgid"
-                and "msgstr" in parts)
+                (name in {"msgid", "msgctxt"} and name in parts)
+                or (name == "msgctxt" and "msgid" in parts)
+                or (name == "msgid" and "msgstr" in parts)
             ):
                 flush()
                 parts, fuzzy = {}, False

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from rongtong.access.policies import can
 from rongtong.access.queries import nodes_of
 from rongtong.access.roles import Permission
+from rongtong.accounts.session import account_of
 from rongtong.cockpit import present
 from rongtong.cockpit.headline import headline
 from rongtong.cockpit.picture import picture
@@ -70,5 +71,5 @@ def assign(request: HttpRequest) -> HttpResponse:
         "unit": node.name, "indicator": indicator.name,
     }  # fmt: skip
     back = f"{reverse('cockpit:cockpit')}?at={node.pk}"
-    notes.send_note(by=request.user, to_node=indicator.owner, about_node=node, text=text, url=back)
+    notes.send_note(by=account_of(request), to_node=indicator.owner, about_node=node, text=text, url=back)
     return HttpResponseRedirect(f"{back}&sent={indicator.code}")

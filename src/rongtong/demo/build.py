@@ -149,7 +149,7 @@ def _specs() -> dict[str, list[tuple[str, figures.Spec]]]:
     items = SetItem.objects.filter(indicator__collector="", indicator__expression="", indicator__is_on=True).exclude(bands=None)
     for item in items.select_related("indicator", "set__unit_class").order_by("set_id", "indicator__code"):
         i = item.indicator
-        bands = tuple((float(edge), float(score)) for edge, score in item.bands)
+        bands = tuple((float(edge), float(score)) for edge, score in item.bands or ())
         spec = figures.Spec(i.pk, i.code, i.kind, i.scale, i.decimals, i.hold_months or 0, bands)
         found.setdefault(item.set.unit_class.code, []).append((i.subsystem, spec))
     return found

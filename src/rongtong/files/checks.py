@@ -4,6 +4,7 @@ import re
 import stat
 import zipfile
 import zlib
+from itertools import pairwise
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -63,7 +64,7 @@ def _check_sizes(entries: list[zipfile.ZipInfo]) -> None:
         what = _("The file would unpack to %(size)d MB") % {"size": unpacked // 2**20}
         raise _refuse("bomb", what, _("save the data as a new workbook"))
     offsets = sorted((entry.header_offset, entry.compress_size) for entry in entries)
-    if any(start + length > after for (start, length), (after, _size) in zip(offsets, offsets[1:], strict=False)):
+    if any(start + length > after for (start, length), (after, _size) in pairwise(offsets)):
         raise _refuse("overlapping", _("Parts of the file overlap"), _("save the data as a new workbook"))
 
 

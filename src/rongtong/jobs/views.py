@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from rongtong.accounts.session import account_of
 from rongtong.jobs import actions
 from rongtong.jobs.models import Job
 
@@ -37,5 +38,5 @@ def job_page(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     job = get_object_or_404(_own(request), pk=pk)
-    actions.cancel(by=request.user, job=job)
+    actions.cancel(by=account_of(request), job=job)
     return HttpResponseRedirect(reverse("jobs:job", args=[job.pk]))

@@ -18,6 +18,7 @@ from rongtong.kernel.act import Actor, act, current
 from rongtong.kernel.errors import Refused
 from rongtong.kernel.ids import clean_code
 from rongtong.kernel.reference import Reference
+from rongtong.organization import tree_actions as trees
 from rongtong.organization.models import (
     Appointment,
     AppointmentKind,
@@ -31,7 +32,6 @@ from rongtong.organization.models import (
     UnitClass,
     UnitClassAssignment,
 )
-from rongtong.organization import tree_actions as trees
 from rongtong.trees.models import Node, Tree
 
 
@@ -148,7 +148,9 @@ def appoint(
         with transaction.atomic():
             made = Appointment.objects.create(person=person, post=post, kind=kind, starts_on=starts_on, ends_on=ends_on)
     except IntegrityError as clashed:
-        raise Refused(_("Somebody was appointed to this post in the meantime"), remedy=_("load the page again"), code="overlap") from clashed
+        raise Refused(
+            _("Somebody was appointed to this post in the meantime"), remedy=_("load the page again"), code="overlap"
+        ) from clashed
     refresh_rights(by, [person])
     current().about(Reference("appointment", str(made.pk)), person=person.code, post=post.code, kind=kind, starts_on=str(starts_on))
     return made

@@ -16,6 +16,7 @@ from rongtong.kernel import clock
 from rongtong.kernel.act import Actor
 from rongtong.kernel.errors import Refused
 from rongtong.organization import actions, queries
+from rongtong.organization import tree_actions as trees
 from rongtong.organization.models import (
     Appointment,
     BusinessUnit,
@@ -29,13 +30,30 @@ from rongtong.organization.models import (
     UnitClassAssignment,
     UnitKind,
 )
-from rongtong.organization import tree_actions as trees
 from rongtong.trees.models import LinkKind, Node, Placement, Tree, TreeLink
 
-_UNIT_KINDS = {"集团": "group", "公司": "company", "工厂": "plant", "分厂": "plant", "车间": "workshop", "班组": "team", "部门": "department", "项目部": "project"}
+_UNIT_KINDS = {
+    "集团": "group",
+    "公司": "company",
+    "工厂": "plant",
+    "分厂": "plant",
+    "车间": "workshop",
+    "班组": "team",
+    "部门": "department",
+    "项目部": "project",
+}
 _PARTY_KINDS = {"党委": "committee", "党总支": "general_branch", "党支部": "branch", "党小组": "group"}
 _MEMBER_KINDS = {"正式党员": "formal", "预备党员": "probationary", "入党积极分子": "applicant", "群众": "none", "非党员": "none"}
-_POST_KINDS = {"书记": "secretary", "副书记": "deputy", "委员": "committee", "负责人": "head", "主任": "head", "副主任": "deputy_head", "部门负责人": "department_head", "职工": "staff"}
+_POST_KINDS = {
+    "书记": "secretary",
+    "副书记": "deputy",
+    "委员": "committee",
+    "负责人": "head",
+    "主任": "head",
+    "副主任": "deputy_head",
+    "部门负责人": "department_head",
+    "职工": "staff",
+}
 _LINK_KINDS = {"独立": "own", "联合": "joint", "覆盖": "covers", "临时": "temporary"}
 _APPOINTMENT_KINDS = {"正式": "formal", "任职": "formal", "代理": "acting", "主持": "acting"}
 
@@ -115,7 +133,8 @@ class Kind:
 def _planner(kind: Kind) -> Callable[[Any, Rows], Plan]:
     def plan(actor: Any, rows: Rows) -> Plan:
         found = Plan()
-        known, seen, fresh = kind.stored(), {}, []
+        known, fresh = kind.stored(), []
+        seen: dict[Any, int] = {}
         for row in rows:
             key = kind.key(row)
             if key in seen:
@@ -206,7 +225,12 @@ def write_units(by: Actor, rows: list[dict[str, Any]]) -> dict[str, list[int]]:
     by_code, classes = {r["code"]: r for r in rows}, {c.code: c for c in UnitClass.objects.all()}
     BusinessUnit.objects.bulk_create(
         [
-            BusinessUnit(node=n, kind=by_code[n.code]["kind"], headcount=by_code[n.code]["headcount"], is_legal_person=bool(by_code[n.code]["legal_person"]))
+            BusinessUnit(
+                node=n,
+                kind=by_code[n.code]["kind"],
+                headcount=by_code[n.code]["headcount"],
+                is_legal_person=bool(by_code[n.code]["legal_person"]),
+            )
             for n in nodes
         ],
         batch_size=2000,
@@ -234,7 +258,11 @@ def write_parties(by: Actor, rows: list[dict[str, Any]]) -> dict[str, list[int]]
 
 def _take_nodes_back(kept: dict[str, list[int]]) -> None:
     ids = kept["nodes"]
-    for model in (UnitClassAssignment.objects.filter(unit_id__in=ids), BusinessUnit.objects.filter(pk__in=ids), PartyOrganisation.objects.filter(pk__in=ids)):
+    for model in (
+        UnitClassAssignment.objects.filter(unit_id__in=ids),
+        BusinessUnit.objects.filter(pk__in=ids),
+        PartyOrganisation.objects.filter(pk__in=ids),
+    ):
         model.delete()
     Placement.objects.filter(node_id__in=ids).delete()
     for node in Node.objects.filter(pk__in=ids).order_by("-depth"):
@@ -247,7 +275,9 @@ def _check_links(plan: Plan, rows: list[Row]) -> None:
         if row["unit_code"] not in units:
             plan.refuse(row, "unit_code", _("There is no unit %(code)s") % {"code": row["unit_code"]}, _("import the units first"))
         if row["party_code"] not in parties:
-            plan.refuse(row, "party_code", _("There is no Party organisation %(code)s") % {"code": row["party_code"]}, _("import them first"))
+            plan.refuse(
+                row, "party_code", _("There is no Party organisation %(code)s") % {"code": row["party_code"]}, _("import them first")
+            )
         if row["share"] is not None and not 0 < row["share"] <= 1:
             plan.refuse(row, "share", _("The share is %(share)s") % {"share": row["share"]}, _("write a share above 0 and at most 1"))
 
@@ -332,7 +362,13 @@ def _check_span(plan: Plan, row: Row, spans: dict[str, list[tuple[Any, Any, int]
 def write_appointments(by: Actor, rows: list[dict[str, Any]]) -> dict[str, list[int]]:
     people, posts = {p.code: p for p in Person.objects.select_related("account")}, {p.code: p for p in Post.objects.all()}
     made = [
-        Appointment(person=people[r["person_code"]], post=posts[r["post_code"]], kind=r["kind"] or "formal", starts_on=r["starts_on"], ends_on=r["ends_on"])
+        Appointment(
+            person=people[r["person_code"]],
+            post=posts[r["post_code"]],
+            kind=r["kind"] or "formal",
+            starts_on=r["starts_on"],
+            ends_on=r["ends_on"],
+        )
         for r in rows
     ]
     Appointment.objects.bulk_create(made, batch_size=2000)
@@ -385,13 +421,34 @@ def _unit_rows(actor: Any, **_: Any) -> Any:
     classes = queries.class_of(list(queries.units(actor).values_list("pk", flat=True)), clock.today())
     for u in queries.units(actor).select_related("node__parent"):
         parent = u.node.parent.code if u.node.parent else ""
-        yield [u.node.code, u.node.name, parent, u.node.opened_on, u.node.closed_on, u.kind, classes.get(u.pk, ""), u.headcount, u.is_legal_person]
+        yield [
+            u.node.code,
+            u.node.name,
+            parent,
+            u.node.opened_on,
+            u.node.closed_on,
+            u.kind,
+            classes.get(u.pk, ""),
+            u.headcount,
+            u.is_legal_person,
+        ]
 
 
 def _party_rows(actor: Any, **_: Any) -> Any:
     for p in queries.parties(actor).select_related("node__parent"):
         parent = p.node.parent.code if p.node.parent else ""
-        yield [p.node.code, p.node.name, parent, p.node.opened_on, p.node.closed_on, p.kind, p.members, p.formal_members, p.elected_on, p.term_years]
+        yield [
+            p.node.code,
+            p.node.name,
+            parent,
+            p.node.opened_on,
+            p.node.closed_on,
+            p.kind,
+            p.members,
+            p.formal_members,
+            p.elected_on,
+            p.term_years,
+        ]
 
 
 def _link_rows(actor: Any, **_: Any) -> Any:

@@ -88,7 +88,9 @@ def _misplaced(waiting: dict[str, NewNode]) -> Refused:
         trail.append(code)
         code = waiting[code].parent
     loop = " → ".join([*trail[trail.index(code) :], code])
-    return Refused(_("These lie in a cycle: %(loop)s") % {"loop": loop}, field="parent_code", remedy=_("let one of them hang elsewhere"), code="cycle")
+    return Refused(
+        _("These lie in a cycle: %(loop)s") % {"loop": loop}, field="parent_code", remedy=_("let one of them hang elsewhere"), code="cycle"
+    )
 
 
 def _take_numbers(count: int) -> range:
@@ -173,7 +175,9 @@ def _refuse_move(node: Node, parent: Node, on: date) -> None:
     if node.tree != parent.tree:
         raise Refused(_("Business units and Party organisations are two trees; link them instead"), field="parent")
     if parent.path.startswith(node.path):
-        raise Refused(_("%(name)s cannot hang below itself") % {"name": node.name}, field="parent", remedy=_("choose another parent"), code="cycle")
+        raise Refused(
+            _("%(name)s cannot hang below itself") % {"name": node.name}, field="parent", remedy=_("choose another parent"), code="cycle"
+        )
     if parent.closed_on is not None:
         raise Refused(_("%(name)s is closed") % {"name": parent.name}, field="parent", remedy=_("choose an open parent"))
     if on < node.opened_on:
@@ -225,7 +229,9 @@ def link(*, by: Actor, unit: Node, party: Node, kind: str, share: float, starts_
     spans = TreeLink.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=starts_on))
     spans = spans if ends_on is None else spans.filter(starts_on__lt=ends_on)
     if spans.filter(unit=unit, party=party).exists():
-        raise Refused(_("The two are already linked in this time"), field="starts_on", remedy=_("end the earlier link first"), code="overlap")
+        raise Refused(
+            _("The two are already linked in this time"), field="starts_on", remedy=_("end the earlier link first"), code="overlap"
+        )
     joint = sum(spans.filter(party=party, kind=LinkKind.JOINT).values_list("share", flat=True))
     if kind == LinkKind.JOINT and joint + share > 1 + 1e-9:
         what = _("The joint shares of %(name)s would sum to %(sum).2f") % {"name": party.name, "sum": joint + share}

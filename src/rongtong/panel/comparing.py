@@ -99,7 +99,7 @@ def _weights(z: Float, given: Float, how: str) -> Float:
     """Weights of one subsystem; constant or absent columns weigh nothing and the others share the rest."""
     spread = np.array([np.isfinite(column).any() and np.nanmax(column) > np.nanmin(column) for column in z.T])
     if how == "given":
-        return given / given.sum()
+        return np.asarray(given / given.sum(), dtype=np.float64)
     weights = np.zeros(z.shape[1])
     varied = z[:, spread]
     if not spread.any():

@@ -1,6 +1,7 @@
 """A synthetic panel: 15 Party and 15 production indicators, benefit and cost, autocorrelated, 2 % of rows absent, a tree of depth 5."""
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -103,6 +104,6 @@ def _parent(at: int, fan: int, units: int) -> int:
     return 0
 
 
-def _write_csv(path: Path, header: list[str], rows: list[tuple[object, ...]]) -> None:
+def _write_csv(path: Path, header: list[str], rows: Sequence[tuple[object, ...]]) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([header, *rows])

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from rongtong.access import policies as access
 from rongtong.access.roles import Permission
+from rongtong.indicators.models import DirtyPeriod
 from rongtong.kernel.act import Actor
 from rongtong.kernel.errors import Refused
 from rongtong.kernel.ids import random_id
@@ -21,7 +22,7 @@ Progress = running.Progress
 def latest_period() -> Period | None:
     """The last month that any snapshot or dirty marker knows."""
     codes = [int(path.stem) for path in snapshot.folder().glob("[0-9]*.parquet")]
-    codes += list(snapshot.DirtyPeriod.objects.values_list("period", flat=True))
+    codes += list(DirtyPeriod.objects.values_list("period", flat=True))
     return Period.month(max(codes)) if codes else None
 
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from rongtong.access.policies import can
 from rongtong.access.queries import nodes_of
 from rongtong.access.roles import Permission
+from rongtong.accounts.session import account_of
 from rongtong.indicators.models import Indicator
 from rongtong.jobs import actions as jobs
 from rongtong.kernel.errors import NotAllowed, Unseen
@@ -45,7 +46,7 @@ def start(request: HttpRequest) -> HttpResponse:
     period = Period.of(PeriodKind.MONTH, parse_month(request.POST.get("period", "")))
     params = {"period": period.code, "reestimate": request.POST.get("reestimate") == "on"}
     title = _("Measurement up to %(period)s") % {"period": period}
-    job = jobs.start(by=request.user, kind="panel.measure", title=title, params=params)
+    job = jobs.start(by=account_of(request), kind="panel.measure", title=title, params=params)
     return HttpResponseRedirect(reverse("jobs:job", args=[job.pk]))
 
 
@@ -78,7 +79,7 @@ def run_page(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def publish(request: HttpRequest, pk: int) -> HttpResponse:
     run = get_object_or_404(queries.runs(request.user), pk=pk)
-    actions.publish_run(by=request.user, run=run)
+    actions.publish_run(by=account_of(request), run=run)
     return HttpResponseRedirect(reverse("panel:run", args=[run.pk]))
 
 

@@ -34,9 +34,9 @@ def context(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated:
         return {"shell": shell}
     node = request.GET.get("at", "")
-    label = ""
+    label: tuple[str, str] | None = None
     if node.isdigit():
-        label = Node.objects.filter(pk=int(node)).values_list("code", "name").first() or ""
+        label = Node.objects.filter(pk=int(node)).values_list("code", "name").first()
     carried = {name: request.GET[name] for name in ("at", "month") if request.GET.get(name)}
     shell |= {
         "navigation": _navigation(request, user),

@@ -79,7 +79,7 @@ def go(request: HttpRequest) -> HttpResponse:
     code = text.split(" ")[0]
     found = nodes_of(request.user)
     node = found.filter(code__iexact=code).order_by("tree").first() or found.filter(name__icontains=text).order_by("path").first()
-    params = {"at": node.pk} if node and text else {}
+    params = {"at": str(node.pk)} if node and text else {}
     month = request.GET.get("month", "").strip()
     params |= {"month": month} if month else {}
     return HttpResponseRedirect(f"{reverse('cockpit:cockpit')}?{urlencode(params)}")

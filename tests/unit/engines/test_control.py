@@ -26,7 +26,7 @@ def test_short_series_has_no_limits() -> None:
 
 
 def test_eight_on_one_side_signal() -> None:
-    series = [0.0, 10.0] * 6 + [6.0] * 8
+    series = [10.0, 0.0] * 6 + [6.0] * 8
     assert xmr(series, baseline=12).signals[12:].all()
     assert not xmr(series[:-1], baseline=12).signals.any()
 

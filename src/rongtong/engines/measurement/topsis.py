@@ -69,4 +69,4 @@ def _scaled(x: Float, normalisation: str) -> Float:
         length = np.sqrt((x**2).sum(axis=0))
         return x / np.where(length > 0, length, 1.0)
     spread = x.max(axis=0) - x.min(axis=0)
-    return (x - x.min(axis=0)) / np.where(spread > 0, spread, 1.0)
+    return np.asarray((x - x.min(axis=0)) / np.where(spread > 0, spread, 1.0), dtype=np.float64)

@@ -137,7 +137,23 @@ def _scores(cube: cubes.Cube, setting: _Setting, units: Units, draws: int, targe
     columns["d_low"], columns["d_high"] = _intervals(cube, setting, draws)
     _write_obstacles(columns, kept, setting, target)
     rows = np.flatnonzero(kept)
-    names = ["unit_id", "period", "u1", "u2", "i", "c", "t", "d", "band", "lag", "coverage_party", "coverage_production", "clipped", "d_low", "d_high"]
+    names = [
+        "unit_id",
+        "period",
+        "u1",
+        "u2",
+        "i",
+        "c",
+        "t",
+        "d",
+        "band",
+        "lag",
+        "coverage_party",
+        "coverage_production",
+        "clipped",
+        "d_low",
+        "d_high",
+    ]
     table = pa.table({name: pa.array(columns[name][rows], from_pandas=True) for name in names})
     pq.write_table(table, target / "scores.parquet", compression="zstd", compression_level=1)
     return columns
@@ -240,11 +256,10 @@ def _write_about(
     folder: Path, target: Path, setting: _Setting, weights: Float, dropped: list[str], cube: cubes.Cube, seconds: float
 ) -> None:  # fmt: skip
     codes = setting.indicators.codes
-    none = lambda value: None if np.isnan(value) else float(value)  # noqa: E731
     about = {
         "method": setting.method.as_dict(),
         "parameters": {"frozen": setting.is_frozen, "periods": cube.periods.tolist(), "units": len(cube.units), "observations": cube.count},
-        "bounds": {code: [none(setting.scale.low[at]), none(setting.scale.high[at])] for at, code in enumerate(codes)},
+        "bounds": {code: [_none(setting.scale.low[at]), _none(setting.scale.high[at])] for at, code in enumerate(codes)},
         "weights": {code: float(weights[at]) for at, code in enumerate(codes)},
         "dropped": dropped,
         "input_hash": _digest(folder),
@@ -252,6 +267,10 @@ def _write_about(
         "seconds": round(seconds, 4),
     }
     (target / "run.json").write_text(json.dumps(about, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def _none(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
 
 
 def _digest(folder: Path) -> str:

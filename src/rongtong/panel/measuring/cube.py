@@ -75,7 +75,7 @@ class _Held:
 
     @property
     def holds(self) -> Bool:
-        return np.isfinite(self.last) & (self.age < self.hold[None, :])
+        return np.asarray(np.isfinite(self.last) & (self.age < self.hold[None, :]), dtype=np.bool_)
 
 
 class _Reader:

@@ -97,7 +97,12 @@ class Plan:
 
     def digest(self) -> str:
         """Hash of all that is not an observation."""
-        parts = [self.period_kind, [p.code for p in self.periods], [asdict(c) for c in self.classes], sorted(self.headcount.items())]
+        parts: list[Any] = [
+            self.period_kind,
+            [p.code for p in self.periods],
+            [asdict(c) for c in self.classes],
+            sorted(self.headcount.items()),
+        ]
         parts += [sorted((p, [asdict(x) for x in links]) for p, links in self.links.items())]
         parts += [sorted((code, sorted(aims.items())) for code, aims in self.targets.items()), self.method.as_dict()]
         return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()

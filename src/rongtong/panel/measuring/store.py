@@ -1,6 +1,7 @@
 """The folder of a run: scores, values, obstacles, roll-ups as Parquet, run.json beside them. Written whole or not at all."""
 
 import json
+import math
 import os
 import shutil
 from functools import lru_cache
@@ -47,7 +48,7 @@ def _sync(handle: int) -> None:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, np.ndarray):
-        return [None if isinstance(x, float) and x != x else x for x in value.tolist()]
+        return [None if isinstance(x, float) and math.isnan(x) else x for x in value.tolist()]
     return value.item() if isinstance(value, np.generic) else str(value)
 
 
@@ -67,7 +68,7 @@ def read(folder: str, file: str, **where: Any) -> list[dict[str, Any]]:
         hit = pc.is_in(table[column], value_set=pa.array(wanted, type=table.schema.field(column).type))
         mask = hit if mask is None else pc.and_(mask, hit)
     rows: list[dict[str, Any]] = (table if mask is None else table.filter(mask)).to_pylist()
-    return [{key: None if isinstance(v, float) and v != v else v for key, v in row.items()} for row in rows]
+    return [{key: None if isinstance(v, float) and math.isnan(v) else v for key, v in row.items()} for row in rows]
 
 
 @lru_cache(maxsize=16)

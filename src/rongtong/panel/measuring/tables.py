@@ -13,7 +13,25 @@ from rongtong.panel.measuring.scoring import DIMENSIONS, Scored
 Float = NDArray[np.float64]
 MEASURED, NOT_ENOUGH, NOT_APPLICABLE = "measured", "not_enough_data", "not_applicable"
 STATES = (MEASURED, NOT_ENOUGH, NOT_APPLICABLE)
-_FLOATS = ["u1", "u2", "i", "c", "t", "d", "d_low", "d_high", "rank", "rank_low", "rank_high", "coverage_party", "coverage_production", "coverage_integration", "i_governance", "i_goal", "i_work"]
+_FLOATS = [
+    "u1",
+    "u2",
+    "i",
+    "c",
+    "t",
+    "d",
+    "d_low",
+    "d_high",
+    "rank",
+    "rank_low",
+    "rank_high",
+    "coverage_party",
+    "coverage_production",
+    "coverage_integration",
+    "i_governance",
+    "i_goal",
+    "i_work",
+]
 SCHEMAS = {
     "scores": pa.schema(
         [("node_id", pa.int64()), ("tree", pa.string()), ("period", pa.int32()), ("class_code", pa.string()), ("state", pa.string())]
@@ -68,7 +86,9 @@ def add_scores(tables: Tables, cls: ClassPlan, period: int, scored: Scored) -> N
     columns |= {name: scored.u[:, at] for at, name in enumerate(("u1", "u2", "i"))}
     columns |= {f"coverage_{name}": scored.coverage[:, at] for at, name in enumerate(("party", "production", "integration"))}
     columns |= {f"i_{name}": scored.dimensions[:, at] for at, name in enumerate(DIMENSIONS)}
-    columns |= {name: getattr(scored, name) for name in ["c", "t", "d", "d_low", "d_high", "rank_low", "rank_high", "band", "lag", "clipped"]}
+    columns |= {
+        name: getattr(scored, name) for name in ["c", "t", "d", "d_low", "d_high", "rank_low", "rank_high", "band", "lag", "clipped"]
+    }
     tables.add("scores", columns)
 
 
