@@ -72,11 +72,8 @@ def class_of(node_ids: Iterable[int], day: date) -> dict[int, str]:
 def dual_roles(actor: Any, day: date) -> list[tuple[Person, list[Appointment]]]:
     """一肩挑: persons who are secretary of an organisation and head of a unit linked to it. Never a fault by itself."""
     rows = Appointment.objects.on(day).filter(post__kind__in=[PostKind.SECRETARY, PostKind.HEAD, PostKind.DEPARTMENT_HEAD])
-    rows = (
-        scoped(rows, actor, "post__node", permission=Permission.PERSON_VIEW)
-        .select_related("person", "post__node")
-        .order_by("person_id", "pk")
-    )
+    seen = scoped(rows, actor, "post__node", permission=Permission.PERSON_VIEW)
+    found_rows = seen.select_related("person", "post__node").order_by("person_id", "pk")
     by_person: dict[int, list[Appointment]] = defaultdict(list)
     for row in found_rows:
         by_person[row.person_id].append(row)

@@ -1,10 +1,10 @@
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
-from pytest_django.fixtures import SettingsWrapper
 
 from rongtong.kernel.periods import Period, PeriodKind
 from rongtong.panel import snapshot
@@ -16,7 +16,7 @@ NAN = float("nan")
 
 
 @pytest.fixture
-def write(tmp_path: Path, settings: SettingsWrapper) -> Write:
+def write(tmp_path: Path, settings: Any) -> Write:
     settings.DATA_DIR = tmp_path
 
     def month(code: int, *cells: Cell) -> None:
