@@ -4,5 +4,4 @@ from django.urls import path
 
 from rongtong.api.main import api
 
-app_name = "api"
 urlpatterns = [path("", api.urls)]
