@@ -10,7 +10,7 @@ from rongtong.access.roles import Permission, roles_with
 from rongtong.accounts.models import User
 from rongtong.kernel import clock
 from rongtong.kernel.act import SystemActor
-from rongtong.trees.models import AFTER, Node, TreeLink
+from rongtong.trees.models import AFTER, Node, NodeQuerySet, TreeLink
 
 M = TypeVar("M", bound=Model)
 NARROW = 0.10  # up to this share of all nodes an IN list is faster than EXISTS (see docs/decisions)
@@ -89,7 +89,7 @@ def _linked(grants: list[Grant]) -> set[int]:
     return found
 
 
-def nodes_of(actor: Any, permission: Permission = Permission.ORGANIZATION_VIEW) -> QuerySet[Node]:
+def nodes_of(actor: Any, permission: Permission = Permission.ORGANIZATION_VIEW) -> NodeQuerySet:
     """The nodes an actor reaches, in path order."""
     area = area_of(actor, permission)
     if area.is_all:

@@ -117,7 +117,7 @@ class PartyOrganisation(models.Model):
             models.CheckConstraint(
                 condition=Q(members__isnull=True) | Q(formal_members__isnull=True) | Q(formal_members__lte=F("members")),
                 name="party_formal_within_members",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -34,7 +34,10 @@ def trees(request: HttpRequest) -> HttpResponse:
     for link in TreeLink.objects.on(today).select_related("unit", "party").order_by("pk"):
         linked[link.unit_id].append(link.party)
         linked[link.party_id].append(link.unit)
-    counts = {"uncovered": len(queries.uncovered_units(request.user, today)), "teams": len(queries.teams_without_member(request.user, today))}
+    counts = {
+        "uncovered": len(queries.uncovered_units(request.user, today)),
+        "teams": len(queries.teams_without_member(request.user, today)),
+    }
     counts["vacant"] = queries.vacancies(request.user, today).count()
     context = {"business": _branches(seen, Tree.BUSINESS, linked), "party": _branches(seen, Tree.PARTY, linked), "counts": counts}
     return render(request, "organization/trees.html", context)
@@ -112,7 +115,10 @@ def vacancies(request: HttpRequest) -> HttpResponse:
     vacant = list(queries.vacancies(request.user, today).order_by("node__path")[:200])
     last = {row.post_id: row for row in Appointment.objects.filter(post__in=vacant).order_by("ends_on")}
     context = {
-        "vacant": [{"post": post, "last": last.get(post.pk), "can_edit": can(request.user, Permission.ORGANIZATION_EDIT, post.node)} for post in vacant],
+        "vacant": [
+            {"post": post, "last": last.get(post.pk), "can_edit": can(request.user, Permission.ORGANIZATION_EDIT, post.node)}
+            for post in vacant
+        ],
         "uncovered": queries.uncovered_units(request.user, today),
         "teams": queries.teams_without_member(request.user, today),
         "today": today,
