@@ -124,7 +124,8 @@ class RuleException(models.Model):
             models.CheckConstraint(condition=Q(ends_on__gt=F("starts_on")), name="exception_span"),
             models.CheckConstraint(condition=~Q(decided_by=F("requested_by")), name="exception_two_persons"),
             models.CheckConstraint(
-                condition=Q(decided_by="", decided_at__isnull=True) | (~Q(decided_by="") & Q(decided_at__isnull=False)), name="exception_who_when"
+                condition=Q(decided_by="", decided_at__isnull=True) | (~Q(decided_by="") & Q(decided_at__isnull=False)),
+                name="exception_who_when",
             ),
             models.CheckConstraint(condition=Q(is_approved=False) | ~Q(decided_by=""), name="exception_approved_by_whom"),
         ]
