@@ -7,7 +7,7 @@ from rongtong.kernel import clock
 from rongtong.kernel.act import SYSTEM
 from rongtong.kernel.errors import Refused
 from rongtong.kernel.periods import add_months, month_of, parse_month
-from rongtong.rules import checks as rules
+from rongtong.rules import actions as rules
 
 
 def tick(until: str | None) -> list[str]:

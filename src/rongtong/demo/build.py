@@ -29,7 +29,7 @@ from rongtong.organization import importers
 from rongtong.organization.models import Person, UnitClass
 from rongtong.panel import actions as panel
 from rongtong.panel import tasks
-from rongtong.rules import checks as rules
+from rongtong.rules import actions as rules
 from rongtong.trees.models import Node
 
 MARK = "demo.json"

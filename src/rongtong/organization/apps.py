@@ -7,8 +7,9 @@ class OrganizationConfig(AppConfig):
 
     def ready(self) -> None:
         from rongtong.kernel.constraints import no_overlap, register_trigger
-        from rongtong.organization import importers
+        from rongtong.organization import importers, kinds
 
         register_trigger(no_overlap("organization_appointment", ["post_id"], where="{row}.kind = 'formal'"))
         register_trigger(no_overlap("organization_unitclassassignment", ["unit_id"]))
         importers.register()
+        kinds.register()

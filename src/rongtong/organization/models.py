@@ -72,6 +72,10 @@ class BusinessUnit(models.Model):
     kind = models.CharField(max_length=12, choices=UnitKind.choices)
     headcount = models.PositiveIntegerField(null=True, blank=True)
     is_legal_person = models.BooleanField(default=False)
+    manager_title = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(kind__in=UnitKind.values), name="unit_known_kind")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.node_id}"
@@ -103,14 +107,17 @@ class PartyOrganisation(models.Model):
     elected_on = models.DateField(null=True, blank=True)
     term_years = models.PositiveSmallIntegerField(null=True, blank=True)
     extended_to = models.DateField(null=True, blank=True)
+    extension_document = models.CharField(max_length=80, blank=True)  # number of the superior's approval
     reminded_on = models.DateField(null=True, blank=True)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(condition=Q(kind__in=PartyKind.values), name="party_known_kind"),
+            models.CheckConstraint(condition=Q(extended_to__isnull=True) | ~Q(extension_document=""), name="party_extension_approved"),
             models.CheckConstraint(
                 condition=Q(members__isnull=True) | Q(formal_members__isnull=True) | Q(formal_members__lte=F("members")),
                 name="party_formal_within_members",
-            )
+            ),
         ]
 
     def __str__(self) -> str:
@@ -149,6 +156,7 @@ class Person(models.Model):
 
     class Meta:
         ordering = ["code"]
+        constraints = [models.CheckConstraint(condition=Q(member_kind__in=MemberKind.values), name="person_known_member_kind")]
         indexes = [models.Index(fields=["name"], name="person_name")]
 
     def __str__(self) -> str:
@@ -167,6 +175,10 @@ class Post(models.Model):
 
     class Meta:
         ordering = ["node_id", "kind", "code"]
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=PostKind.values), name="post_known_kind"),
+            models.CheckConstraint(condition=Q(closed_on__isnull=True) | Q(closed_on__gte=F("opened_on")), name="post_close_after_open"),
+        ]
         indexes = [models.Index(fields=["node", "kind"], name="post_node_kind")]
 
     def __str__(self) -> str:
@@ -191,22 +203,34 @@ class Appointment(models.Model):
 
     class Meta:
         ordering = ["post_id", "starts_on"]
-        constraints = [models.CheckConstraint(condition=_ENDS_AFTER, name="appointment_span")]
+        constraints = [
+            models.CheckConstraint(condition=_ENDS_AFTER, name="appointment_span"),
+            models.CheckConstraint(condition=Q(kind__in=AppointmentKind.values), name="appointment_known_kind"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.person_id} in {self.post_id}"
 
 
+class SuccessionKind(models.TextChoices):
+    MERGE = "merge", _("merged")
+    SPLIT = "split", _("split")
+
+
 class Succession(models.Model):
     """What became of a closed node: merged into or split into others."""
 
-    kind = models.CharField(max_length=8, choices=[("merge", _("merged")), ("split", _("split"))])
+    kind = models.CharField(max_length=8, choices=SuccessionKind.choices)
     from_node = models.ForeignKey(Node, on_delete=models.PROTECT, related_name="successors")
     to_node = models.ForeignKey(Node, on_delete=models.PROTECT, related_name="predecessors")
     on = models.DateField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["from_node", "to_node"], name="succession_once")]
+        ordering = ["on", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["from_node", "to_node"], name="succession_once"),
+            models.CheckConstraint(condition=~Q(from_node=F("to_node")), name="succession_other"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.from_node_id} -> {self.to_node_id}"

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from rongtong.access.queries import nodes_of, scoped
+from rongtong.access.queries import area_of, nodes_of, scoped
 from rongtong.access.roles import Permission
+from rongtong.organization import thresholds
 from rongtong.organization.models import (
     Appointment,
     BusinessUnit,
@@ -20,11 +21,14 @@ from rongtong.organization.models import (
     UnitClassAssignment,
     UnitKind,
 )
-from rongtong.trees.models import LinkKind, Node, Tree, TreeLink
+from rongtong.trees.models import LinkKind, Node, NodeQuerySet, Tree, TreeLink
 
 PARTY_POSTS = (PostKind.SECRETARY, PostKind.DEPUTY, PostKind.COMMITTEE)
 BUSINESS_POSTS = (PostKind.HEAD, PostKind.DEPUTY_HEAD, PostKind.DEPARTMENT_HEAD)
-BODY_NEEDED_FROM = 3  # used only when no rule row says otherwise; see rules ORG-01
+HEADS = (PostKind.HEAD, PostKind.DEPARTMENT_HEAD)
+MEMBERS = (MemberKind.FORMAL, MemberKind.PROBATIONARY)
+FORM_RULE, BODY_KEY = "ORG-01", "body_needed_from"
+FEW = 1000
 
 
 def units(actor: Any) -> QuerySet[BusinessUnit]:
@@ -36,20 +40,39 @@ def parties(actor: Any) -> QuerySet[PartyOrganisation]:
 
 
 def persons(actor: Any) -> QuerySet[Person]:
-    """Persons who hold, or held, a post in the actor's area."""
-    posts = scoped(Post.objects.all(), actor, "node", permission=Permission.PERSON_VIEW)
-    held = Appointment.objects.filter(person=OuterRef("pk"), post__in=posts.order_by().values("pk"))
-    return Person.objects.filter(Exists(held)).order_by("code")
+    """Persons who hold, or held, a post where the actor may see people; everyone, for whoever sees people everywhere."""
+    people = Person.objects.order_by("code")
+    if area_of(actor, Permission.PERSON_VIEW).is_all:
+        return people
+    return people.filter(pk__in=appointments(actor).order_by().values("person_id"))
+
+
+def find_persons(people: QuerySet[Person], text: str) -> QuerySet[Person]:
+    """Those whose name, pinyin or initials hold the text, or whose code begins with it."""
+    text = text.strip()
+    if not text:
+        return people
+    latin = text.lower().replace(" ", "")
+    return people.filter(Q(name__icontains=text) | Q(pinyin__contains=latin) | Q(code__istartswith=text))
+
+
+def appointments(actor: Any) -> QuerySet[Appointment]:
+    """Who served where, in the actor's area for people."""
+    return scoped(Appointment.objects.all(), actor, "post__node", permission=Permission.PERSON_VIEW)
 
 
 def posts(actor: Any) -> QuerySet[Post]:
     return scoped(Post.objects.select_related("node").order_by("pk"), actor, "node")
 
 
+def open_posts(actor: Any, day: date) -> QuerySet[Post]:
+    return posts(actor).filter(opened_on__lte=day).filter(Q(closed_on__isnull=True) | Q(closed_on__gt=day))
+
+
 def serving(post_ids: Iterable[int], day: date) -> dict[int, list[Appointment]]:
     """Post to those who serve in it that day, formal before acting."""
     found: dict[int, list[Appointment]] = defaultdict(list)
-    rows = Appointment.objects.on(day).filter(post_id__in=list(post_ids)).select_related("person").order_by("-kind", "starts_on")
+    rows = Appointment.objects.on(day).filter(post_id__in=list(post_ids)).select_related("person").order_by("-kind", "starts_on", "pk")
     for row in rows:
         found[row.post_id].append(row)
     return found
@@ -58,27 +81,46 @@ def serving(post_ids: Iterable[int], day: date) -> dict[int, list[Appointment]]:
 def holders(node: Node, kinds: Sequence[str], day: date) -> list[Appointment]:
     """Who serves in posts of these kinds at a node."""
     rows = Appointment.objects.on(day).filter(post__node=node, post__kind__in=list(kinds))
-    return list(rows.select_related("person", "post").order_by("post__kind", "post__code"))
+    return list(rows.select_related("person", "post").order_by("post__kind", "post__code", "pk"))
 
 
 def class_of(node_ids: Iterable[int], day: date) -> dict[int, str]:
     """Unit to the code of its class on a day; units without a class are absent."""
     rows = UnitClassAssignment.objects.filter(starts_on__lte=day).filter(Q(ends_on__isnull=True) | Q(ends_on__gt=day))
     wanted = list(node_ids)
-    rows = rows.filter(unit_id__in=wanted) if len(wanted) < 1000 else rows
+    rows = rows.filter(unit_id__in=wanted) if len(wanted) < FEW else rows
     return dict(rows.order_by("unit_id").values_list("unit_id", "unit_class__code"))
+
+
+def headcounts(node_ids: Iterable[int]) -> dict[int, int]:
+    """Unit to its own head-count, where it is known."""
+    wanted = list(node_ids)
+    rows = BusinessUnit.objects.filter(headcount__isnull=False)
+    rows = rows.filter(pk__in=wanted) if len(wanted) < FEW else rows
+    return {pk: count for pk, count in rows.order_by("pk").values_list("pk", "headcount") if count is not None}
 
 
 def dual_roles(actor: Any, day: date) -> list[tuple[Person, list[Appointment]]]:
     """一肩挑: persons who are secretary of an organisation and head of a unit linked to it. Never a fault by itself."""
-    rows = Appointment.objects.on(day).filter(post__kind__in=[PostKind.SECRETARY, PostKind.HEAD, PostKind.DEPARTMENT_HEAD])
-    seen = scoped(rows, actor, "post__node", permission=Permission.PERSON_VIEW)
-    found_rows = seen.select_related("person", "post__node").order_by("person_id", "pk")
+    rows = Appointment.objects.on(day).filter(post__kind__in=[PostKind.SECRETARY, *HEADS])
+    return _dual(scoped(rows, actor, "post__node", permission=Permission.PERSON_VIEW), day)
+
+
+def dual_role_of(person: Person, day: date) -> list[Appointment]:
+    """The posts that make a dual role of one person; empty, if there is none."""
+    rows = Appointment.objects.on(day).filter(post__kind__in=[PostKind.SECRETARY, *HEADS], person=person)
+    return next((found for _person, found in _dual(rows, day)), [])
+
+
+def _dual(rows: QuerySet[Appointment], day: date) -> list[tuple[Person, list[Appointment]]]:
     by_person: dict[int, list[Appointment]] = defaultdict(list)
-    for row in found_rows:
+    for row in rows.select_related("person", "post__node").order_by("person__code", "pk"):
         by_person[row.person_id].append(row)
-    links = set(TreeLink.objects.on(day).values_list("unit_id", "party_id"))
-    return [(found[0].person, found) for found in by_person.values() if _is_dual(found, links)]
+    both = {key: found for key, found in by_person.items() if len({row.post.kind == PostKind.SECRETARY for row in found}) == 2}
+    nodes = {row.post.node_id for found in both.values() for row in found if row.post.kind == PostKind.SECRETARY}
+    linked = TreeLink.objects.on(day)
+    links = set((linked.filter(party_id__in=nodes) if len(nodes) < FEW else linked).values_list("unit_id", "party_id"))
+    return [(found[0].person, found) for found in both.values() if _is_dual(found, links)]
 
 
 def _is_dual(found: list[Appointment], links: set[tuple[int, int]]) -> bool:
@@ -96,31 +138,35 @@ def cross_appointed(actor: Any, day: date) -> QuerySet[Person]:
 def vacancies(actor: Any, day: date) -> QuerySet[Post]:
     """Open leading posts in which nobody serves."""
     filled = Appointment.objects.on(day).filter(post=OuterRef("pk"))
-    open_posts = posts(actor).filter(opened_on__lte=day).filter(Q(closed_on__isnull=True) | Q(closed_on__gt=day))
-    return open_posts.exclude(kind=PostKind.STAFF).filter(~Exists(filled))
+    return open_posts(actor, day).exclude(kind=PostKind.STAFF).filter(~Exists(filled))
 
 
-def formal_members_at(day: date) -> dict[int, int]:
+def formal_members_at(day: date, nodes: Iterable[int] | None = None) -> dict[int, int]:
     """Unit to the number of full members who serve in its posts."""
     rows = Appointment.objects.on(day).filter(person__member_kind=MemberKind.FORMAL, post__node__tree=Tree.BUSINESS)
-    found: dict[int, set[int]] = defaultdict(set)
-    for node, person in rows.order_by().values_list("post__node_id", "person_id"):
-        found[node].add(person)
-    return {node: len(people) for node, people in found.items()}
+    rows = rows if nodes is None else rows.filter(post__node_id__in=list(nodes))
+    counted = rows.order_by().values("post__node_id").annotate(people=Count("person_id", distinct=True))
+    return dict(counted.values_list("post__node_id", "people"))
 
 
-def uncovered_units(actor: Any, day: date, *, at_least: int = BODY_NEEDED_FROM) -> list[Node]:
-    """应建未建: units with so many full members and no Party organisation of their own or joint."""
-    linked = set(TreeLink.objects.on(day).exclude(kind=LinkKind.COVERS).values_list("unit_id", flat=True))
-    enough = [node for node, count in formal_members_at(day).items() if count >= at_least and node not in linked]
-    return list(nodes_of(actor).open_on(day).filter(pk__in=enough, unit__isnull=False).exclude(unit__kind=UnitKind.TEAM))
+def uncovered_units(actor: Any, day: date, *, at_least: int | None = None) -> list[Node]:
+    """应建未建: units with enough full members (number of rule ORG-01) and no Party organisation of their own, joint or temporary.
+
+    A team belongs to its workshop's organisation. Where no rule row gives the number, nothing is claimed.
+    """
+    counts = formal_members_at(day)
+    linked = TreeLink.objects.on(day).exclude(kind=LinkKind.COVERS).values("unit_id")
+    seen = nodes_of(actor).open_on(day).filter(unit__isnull=False).exclude(unit__kind=UnitKind.TEAM).exclude(pk__in=linked)
+    nodes = [node for node in seen.order_by("path") if counts.get(node.pk)]
+    needed = {node.pk: float(at_least) for node in nodes} if at_least is not None else thresholds.numbers(FORM_RULE, BODY_KEY, nodes, day)
+    return [node for node in nodes if node.pk in needed and counts[node.pk] >= needed[node.pk]]
 
 
-def teams_without_member(actor: Any, day: date) -> list[Node]:
-    """空白班组: teams in which no Party member serves."""
-    member_kinds = [MemberKind.FORMAL, MemberKind.PROBATIONARY]
-    rows = Appointment.objects.on(day).filter(person__member_kind__in=member_kinds, post__node=OuterRef("pk"))
-    return list(nodes_of(actor).open_on(day).filter(unit__kind=UnitKind.TEAM).filter(~Exists(rows)))
+def teams_without_member(actor: Any, day: date) -> NodeQuerySet:
+    """空白班组: teams in which no Party member serves, though somebody does (a team without people is not known, not blank)."""
+    rows = Appointment.objects.on(day).filter(post__node=OuterRef("pk"))
+    teams = nodes_of(actor).open_on(day).filter(unit__kind=UnitKind.TEAM).order_by("path")
+    return teams.filter(Exists(rows), ~Exists(rows.filter(person__member_kind__in=MEMBERS)))
 
 
 def links_of(node: Node, day: date) -> list[TreeLink]:
@@ -129,5 +175,11 @@ def links_of(node: Node, day: date) -> list[TreeLink]:
     return list(TreeLink.objects.on(day).filter(**{field: node}).select_related("unit", "party").order_by("kind", "pk"))
 
 
+def links(actor: Any) -> QuerySet[TreeLink]:
+    """Links of which the actor sees at least one side."""
+    return scoped(TreeLink.objects.select_related("unit", "party").order_by("pk"), actor, "unit", "party")
+
+
 def person_nodes(person: Person, day: date) -> set[int]:
+    """Where a person serves on a day."""
     return set(Appointment.objects.on(day).filter(person=person).values_list("post__node_id", flat=True))

@@ -1,5 +1,7 @@
 """Which rule row applies at a node on a day: its own, else the nearest ancestor's, else the national one."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -7,12 +9,12 @@ from django.db.models import Q, QuerySet
 
 from rongtong.access.queries import scoped
 from rongtong.access.roles import Permission
-from rongtong.rules.models import RuleResult, RuleRow
+from rongtong.rules.models import RuleException, RuleResult, RuleRow, RuleRowQuerySet
 from rongtong.trees.models import Node, paths_above
 
 
-def in_force(day: date) -> QuerySet[RuleRow]:
-    return RuleRow.objects.filter(starts_on__lte=day).filter(Q(ends_on__isnull=True) | Q(ends_on__gt=day))
+def in_force(day: date) -> RuleRowQuerySet:
+    return RuleRow.objects.on(day)
 
 
 def chain(code: str, node: Node, day: date) -> list[RuleRow]:
@@ -31,11 +33,61 @@ def resolve(code: str, node: Node, day: date) -> RuleRow | None:
 def number(code: str, node: Node, day: date, key: str) -> float | None:
     """A number of the rule that applies at a node."""
     row = resolve(code, node, day)
-    value = row.arguments.get(key) if row else None
-    return float(value) if isinstance(value, (int, float)) else None
+    return _number(row, key) if row else None
+
+
+def _number(row: RuleRow, key: str) -> float | None:
+    value = row.arguments.get(key)
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+class Resolver:
+    """All rows in force on a day, read once, for many nodes."""
+
+    def __init__(self, day: date, code: str = "") -> None:
+        rows = in_force(day).select_related("node").order_by("code", "pk")
+        self.by_code: dict[str, dict[str, RuleRow]] = defaultdict(dict)
+        for row in rows.filter(code=code) if code else rows:
+            self.by_code[row.code][row.node.path if row.node else ""] = row
+
+    @property
+    def codes(self) -> list[str]:
+        return sorted(self.by_code)
+
+    def resolve(self, code: str, node: Node) -> RuleRow | None:
+        """As `resolve`, without a question to the database."""
+        rows = self.by_code.get(code, {})
+        if len(rows) == 1:
+            path, row = next(iter(rows.items()))
+            return row if node.path.startswith(path) else None
+        return next((rows[path] for path in (node.path, *reversed(paths_above(node.path)), "") if path in rows), None)
+
+
+def numbers(code: str, key: str, nodes: Iterable[Node], day: date) -> dict[int, float]:
+    """Node to the number of a rule there, for many nodes at the cost of one question."""
+    resolver = Resolver(day, code)
+    found = {}
+    for node in nodes:
+        row = resolver.resolve(code, node)
+        value = _number(row, key) if row else None
+        if value is not None:
+            found[node.pk] = value
+    return found
 
 
 def results(actor: Any) -> QuerySet[RuleResult]:
     """Results of nodes the actor sees."""
-    found = RuleResult.objects.select_related("node", "row").order_by("rule_code", "node__path")
+    found = RuleResult.objects.select_related("node", "row").order_by("rule_code", "node__path", "-period")
     return scoped(found, actor, "node", permission=Permission.RULE_VIEW)
+
+
+def exceptions(actor: Any) -> QuerySet[RuleException]:
+    """Exceptions asked for at nodes the actor sees, the latest first."""
+    found = RuleException.objects.select_related("node").order_by("-pk")
+    return scoped(found, actor, "node", permission=Permission.RULE_VIEW)
+
+
+def excused(day: date) -> set[tuple[int, str]]:
+    """Nodes and rules set aside on a day by an approved exception."""
+    rows = RuleException.objects.filter(is_approved=True, starts_on__lte=day, ends_on__gt=day)
+    return set(rows.values_list("node_id", "rule_code"))

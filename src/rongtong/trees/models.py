@@ -8,6 +8,7 @@ from datetime import date
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 OPEN_END = date(9999, 12, 31)
 SEGMENT = 5
@@ -15,8 +16,8 @@ AFTER = "~"  # sorts after every base-36 digit in byte order
 
 
 class Tree(models.TextChoices):
-    BUSINESS = "B", "business"
-    PARTY = "P", "party"
+    BUSINESS = "B", _("business units")
+    PARTY = "P", _("Party organisations")
 
 
 class Counter(models.Model):
@@ -41,6 +42,13 @@ class NodeQuerySet(models.QuerySet["Node"]):
     def open_on(self, day: date) -> "NodeQuerySet":
         return self.filter(opened_on__lte=day).filter(Q(closed_on__isnull=True) | Q(closed_on__gt=day))
 
+    def named(self, text: str) -> "NodeQuerySet":
+        """Nodes whose name (Chinese, English, pinyin or its initials) holds the text, or whose code begins with it."""
+        text = text.strip()
+        latin = text.lower().replace(" ", "")
+        found = Q(name__icontains=text) | Q(name_en__icontains=text) | Q(code__istartswith=text)
+        return self.filter(found | Q(pinyin__contains=latin) if latin.isascii() and latin else found)
+
 
 def paths_above(path: str) -> list[str]:
     """Paths of the ancestors of a path, root first.
@@ -61,6 +69,7 @@ class Node(models.Model):
     code = models.CharField(max_length=64)
     name = models.CharField(max_length=120)
     name_en = models.CharField(max_length=200, blank=True)
+    pinyin = models.CharField(max_length=800, blank=True)  # full pinyin and initials, for type-ahead
     position = models.PositiveIntegerField(default=0)
     opened_on = models.DateField()
     closed_on = models.DateField(null=True, blank=True)
@@ -72,6 +81,7 @@ class Node(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["tree", "code"], name="trees_code_once"),
             models.CheckConstraint(condition=Q(path__startswith=F("tree")), name="trees_path_in_tree"),
+            models.CheckConstraint(condition=Q(tree__in=Tree.values), name="trees_known_tree"),
             models.CheckConstraint(condition=Q(closed_on__isnull=True) | Q(closed_on__gte=F("opened_on")), name="trees_close_after_open"),
         ]
         indexes = [models.Index(fields=["parent", "position", "id"], name="trees_siblings")]
@@ -102,10 +112,10 @@ class Placement(models.Model):
 
 
 class LinkKind(models.TextChoices):
-    OWN = "own", "own"
-    JOINT = "joint", "joint"
-    COVERS = "covers", "covers"
-    TEMPORARY = "temporary", "temporary"
+    OWN = "own", _("own")
+    JOINT = "joint", _("joint")
+    COVERS = "covers", _("covers")
+    TEMPORARY = "temporary", _("temporary")
 
 
 class TreeLinkQuerySet(models.QuerySet["TreeLink"]):
@@ -129,6 +139,7 @@ class TreeLink(models.Model):
         ordering = ["unit_id", "party_id", "starts_on"]
         constraints = [
             models.CheckConstraint(condition=Q(share__gt=0) & Q(share__lte=1), name="link_share_0_1"),
+            models.CheckConstraint(condition=Q(kind__in=LinkKind.values), name="link_known_kind"),
             models.CheckConstraint(condition=Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on")), name="link_span"),
         ]
 

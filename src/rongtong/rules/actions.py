@@ -1,0 +1,273 @@
+"""Acts on rules: install the shipped rows, override one at a node, run the checks, ask for an exception and decide on it."""
+
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from importlib.resources import files
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from rongtong.access import policies as access
+from rongtong.access.roles import Permission
+from rongtong.kernel import clock
+from rongtong.kernel.act import Actor, Message, act, current
+from rongtong.kernel.errors import Refused
+from rongtong.kernel.periods import Period, PeriodKind, month_of
+from rongtong.kernel.reference import Reference
+from rongtong.organization.models import Appointment, BusinessUnit, PartyOrganisation, PostKind
+from rongtong.rules import queries
+from rongtong.rules.checks import PREDICATES, Case, Finding, Subject, check_of
+from rongtong.rules.models import Level, Reminder, RuleException, RuleResult, RuleRow, State
+from rongtong.trees.models import Node
+
+BATCH = 2000
+NEEDS_SOMEBODY = frozenset({State.DUE, State.LATE})
+TOLD = (PostKind.SECRETARY, PostKind.DEPUTY, PostKind.HEAD, PostKind.DEPARTMENT_HEAD)
+MAX_REASON = 300
+
+
+@act("rules.install")
+def install(*, by: Actor) -> int:
+    """Add the shipped national rows that are not there yet; returns how many were added."""
+    access.require_everywhere(by, Permission.RULE_EDIT)
+    data = tomllib.loads(files("rongtong.rules").joinpath("data/rules.toml").read_text(encoding="utf-8"))
+    have = set(RuleRow.objects.filter(node__isnull=True).values_list("code", flat=True))
+    rows = [_row(rule, data["starts_on"]) for rule in data["rule"] if rule["code"] not in have]
+    RuleRow.objects.bulk_create(rows)
+    current().about(Reference("rule_row", "shipped"), added=len(rows))
+    return len(rows)
+
+
+def _row(rule: Mapping[str, Any], starts_on: date) -> RuleRow:
+    return RuleRow(
+        code=rule["code"], title=rule["title"], title_en=rule["title_en"], predicate=rule["predicate"], arguments=rule["arguments"],
+        applies_to=rule["applies_to"], period_kind=rule.get("period", ""), min_count=rule.get("min_count"), window=rule.get("window", []),
+        grace_days=rule.get("grace_days", 0), amber_days=rule.get("amber_days"), level=rule["level"], source_text=rule["source"],
+        is_verified=rule["verified"], verified_by="published text" if rule["verified"] else "", starts_on=starts_on,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class RowChange:
+    """What a row of one's own says differently; None leaves the overridden value."""
+
+    arguments: Mapping[str, Any] | None = None
+    min_count: int | None = None
+    grace_days: int | None = None
+    level: str | None = None
+    source_text: str = ""
+
+
+@act("rules.override")
+def override(*, by: Actor, code: str, node: Node | None, change: RowChange, on: date) -> RuleRow:
+    """Let a row of its own hold at a node (and below) from a day on; nationally, if no node is named. The earlier row of the place ends."""
+    access.require(by, Permission.RULE_EDIT, node, view=Permission.RULE_VIEW)
+    base = queries.resolve(code, node, on) if node else RuleRow.objects.on(on).filter(code=code, node__isnull=True).first()
+    if base is None:
+        raise Refused(
+            _("There is no rule %(code)s on %(day)s") % {"code": code, "day": on}, field="code", remedy=_("choose a rule of the list")
+        )
+    _refuse_change(base, change)
+    RuleRow.objects.filter(code=code, node=node, starts_on__gte=on).exclude(results__isnull=False).delete()
+    later = RuleRow.objects.filter(code=code, node=node, starts_on__gte=on).first()
+    if later is not None:
+        what = _("A row from %(day)s was already used by a check") % {"day": later.starts_on}
+        raise Refused(what, field="on", remedy=_("choose a later day"), code="used")
+    RuleRow.objects.filter(code=code, node=node).filter(Q(ends_on__isnull=True) | Q(ends_on__gt=on)).update(ends_on=on)
+    made = _changed(base, node, change, on)
+    made.save(force_insert=True)
+    current().about(Reference("rule_row", str(made.pk)), code=code, node=node.code if node else "", arguments=dict(change.arguments or {}))
+    return made
+
+
+def _refuse_change(base: RuleRow, change: RowChange) -> None:
+    if change.level is not None and change.level not in Level.values:
+        raise Refused(_("“%(level)s” is not a level") % {"level": change.level}, field="level", remedy=_("use green, amber, red or info"))
+    for name, value in (change.arguments or {}).items():
+        if name not in base.arguments:
+            allowed = ", ".join(base.arguments)
+            what = _("The rule %(code)s has no number “%(name)s”") % {"code": base.code, "name": name}
+            raise Refused(what, field=name, remedy=_("use one of: %(names)s") % {"names": allowed}, code="argument")
+        if _shape(value) != _shape(base.arguments[name]):
+            what = _("“%(name)s” has another form than the row it overrides") % {"name": name}
+            raise Refused(what, field=name, remedy=_("write it like %(example)s") % {"example": base.arguments[name]}, code="argument")
+
+
+def _shape(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, (int, float, list, dict)):
+        return type(value)
+    if isinstance(value, list):
+        return [_shape(one) for one in value]
+    return {name: _shape(one) for name, one in value.items()} if isinstance(value, dict) else float
+
+
+def _changed(base: RuleRow, node: Node | None, change: RowChange, on: date) -> RuleRow:
+    copied = ("code", "title", "title_en", "predicate", "applies_to", "period_kind", "window", "amber_days", "article")
+    made = RuleRow(
+        node=node, starts_on=on, arguments={**base.arguments, **(change.arguments or {})}, **{n: getattr(base, n) for n in copied}
+    )
+    made.min_count = base.min_count if change.min_count is None else change.min_count
+    made.grace_days = base.grace_days if change.grace_days is None else change.grace_days
+    made.level = change.level or base.level
+    made.source_text = change.source_text or _("own rule, instead of: %(source)s") % {"source": base.source_text}
+    made.source_text = made.source_text[:300]
+    return made
+
+
+@act("rules.verify")
+def verify(*, by: Actor, row: RuleRow) -> RuleRow:
+    """Say that a person compared a row with the printed regulation."""
+    access.require(by, Permission.RULE_EDIT, row.node, view=Permission.RULE_VIEW)
+    row.is_verified, row.verified_by = True, by.label[:120]
+    row.save(update_fields=["is_verified", "verified_by"])
+    current().about(Reference("rule_row", str(row.pk)), code=row.code)
+    return row
+
+
+@act("rules.run_checks")
+def run_checks(*, by: Actor, on: date | None = None) -> int:
+    """Evaluate every rule at every open node it applies to; results of the rule's period are renewed. Returns how many there are."""
+    access.require_everywhere(by, Permission.RULE_EDIT)
+    day = on or clock.today()
+    began = clock.now()
+    found = [result for cases in _cases(day).values() for result in _evaluated(cases, day)]
+    fields = ["row", "state", "level", "due_on", "detail", "references", "evaluated_at"]
+    unique = ["node", "rule_code", "period"]
+    RuleResult.objects.bulk_create(found, batch_size=BATCH, update_conflicts=True, update_fields=fields, unique_fields=unique)
+    RuleResult.objects.filter(period__in={result.period for result in found}, evaluated_at__lt=began).delete()
+    told = _remind(found)
+    current().about(Reference("month", str(month_of(day))), results=len(found), told=told)
+    return len(found)
+
+
+def subjects(day: date) -> list[Subject]:
+    """Every open Party organisation and business unit."""
+    open_on = Q(node__opened_on__lte=day) & (Q(node__closed_on__isnull=True) | Q(node__closed_on__gt=day))
+    parties = PartyOrganisation.objects.filter(open_on).select_related("node").order_by("node__path")
+    units = BusinessUnit.objects.filter(open_on).select_related("node").order_by("node__path")
+    return [*(Subject(p.node, party=p) for p in parties), *(Subject(u.node, unit=u) for u in units)]
+
+
+def _cases(day: date) -> dict[str, list[Case]]:
+    """Rule to the subjects it applies to, each with its row; rows without a predicate only hold numbers."""
+    resolver = queries.Resolver(day)
+    found: dict[str, list[Case]] = defaultdict(list)
+    everyone = subjects(day)
+    for code in resolver.codes:
+        for subject in everyone:
+            row = resolver.resolve(code, subject.node)
+            if row is not None and row.predicate in PREDICATES and not subject.kinds.isdisjoint(row.applies_to):
+                found[code].append((subject, row))
+    return found
+
+
+def _evaluated(cases: list[Case], day: date) -> Iterable[RuleResult]:
+    by_predicate: dict[str, list[Case]] = defaultdict(list)
+    for case in cases:
+        by_predicate[case[1].predicate].append(case)
+    excused = queries.excused(day)
+    for predicate, some in by_predicate.items():
+        findings = check_of(predicate)(some, day)
+        for subject, row in some:
+            found = findings[subject.node.pk]
+            if found.state in NEEDS_SOMEBODY and (subject.node.pk, row.code) in excused:
+                found = Finding(State.EXCUSED, Level.INFO, found.due_on, found.detail, found.references)
+            yield _result(subject.node, row, found, day)
+
+
+def _result(node: Node, row: RuleRow, found: Finding, day: date) -> RuleResult:
+    kind = PeriodKind(row.period_kind) if row.period_kind else PeriodKind.MONTH
+    return RuleResult(
+        node=node, row=row, rule_code=row.code, period=Period.of(kind, month_of(day)).code, state=found.state, level=found.level,
+        due_on=found.due_on, detail=found.detail, references=list(found.references), evaluated_at=clock.now(),
+    )  # fmt: skip
+
+
+def _remind(found: list[RuleResult]) -> int:
+    """Tell those who lead a node, once per finding and state."""
+    open_found = [result for result in found if result.state in NEEDS_SOMEBODY]
+    leaders: dict[int, set[str]] = defaultdict(set)
+    serving = Appointment.objects.on(clock.today()).filter(post__kind__in=TOLD, person__account__is_active=True).order_by()
+    for node, account in serving.values_list("post__node_id", "person__account__uid"):
+        leaders[node].add(str(account))
+    told = set(Reminder.objects.values_list("to_uid", "node_id", "rule_code", "period", "state"))
+    fresh = [
+        (uid, result)
+        for result in open_found
+        for uid in sorted(leaders.get(result.node_id, ()))
+        if (uid, result.node_id, result.rule_code, result.period, str(result.state)) not in told
+    ]
+    Reminder.objects.bulk_create(
+        [Reminder(to_uid=uid, node=r.node, rule_code=r.rule_code, period=r.period, state=r.state) for uid, r in fresh], batch_size=BATCH
+    )
+    for uid, result in fresh:
+        current().tell(_message(uid, result))
+    return len(fresh)
+
+
+def _message(uid: str, result: RuleResult) -> Message:
+    values = {"name": result.node.name, "rule": result.row.title, "state": State(result.state).label}
+    text = _("%(name)s: “%(rule)s” is %(state)s") % values
+    if result.due_on is not None:
+        text += _(" (day: %(day)s)") % {"day": result.due_on}
+    url = reverse("rules:which", args=[result.rule_code, result.node_id])
+    return Message(uid, "rule", text, Reference("node", str(result.node_id)), {"url": url})
+
+
+@act("rules.request_exception")
+def request_exception(
+    *, by: Actor, code: str, node: Node, starts_on: date, ends_on: date, reason: str, document: str = ""
+) -> RuleException:  # fmt: skip
+    """Ask that a rule be set aside at a node for a time; it has no force until another person approves it."""
+    access.require(by, Permission.NOTE_SEND, node, view=Permission.RULE_VIEW)
+    if queries.resolve(code, node, starts_on) is None:
+        raise Refused(_("There is no rule %(code)s here") % {"code": code}, field="code", remedy=_("choose a rule of the list"))
+    if not reason.strip() or len(reason) > MAX_REASON:
+        raise Refused(_("The reason is empty or longer than 300 characters"), field="reason", remedy=_("say in a sentence why"))
+    if ends_on <= starts_on:
+        raise Refused(_("The exception ends before it begins"), field="ends_on", remedy=_("choose a later end"), code="span")
+    made = RuleException.objects.create(
+        node=node, rule_code=code, starts_on=starts_on, ends_on=ends_on, reason=reason.strip(), document=document.strip()[:80],
+        requested_by=str(by.uid), requested_label=by.label,
+    )  # fmt: skip
+    current().about(Reference("rule_exception", str(made.pk)), code=code, node=node.code, until=str(ends_on))
+    return made
+
+
+@act("rules.decide_exception")
+def decide_exception(*, by: Actor, exception: RuleException, is_approved: bool) -> RuleException:
+    """Approve or decline; never by whoever asked."""
+    access.require(by, Permission.RULE_EDIT, exception.node, view=Permission.RULE_VIEW)
+    exception = RuleException.objects.select_for_update().select_related("node").get(pk=exception.pk)
+    if exception.decided_at is not None:
+        raise Refused(_("It was already decided by %(who)s") % {"who": exception.decided_label}, remedy=_("ask anew if it is still needed"))
+    if str(by.uid) == exception.requested_by:
+        raise Refused(_("Whoever asks for an exception cannot decide on it"), remedy=_("let another person decide"), code="two_persons")
+    exception.decided_by, exception.decided_label, exception.decided_at = str(by.uid), by.label, clock.now()
+    exception.is_approved = is_approved
+    try:
+        with transaction.atomic():
+            exception.save(update_fields=["decided_by", "decided_label", "decided_at", "is_approved"])
+    except IntegrityError as refused:  # the database's own two-person rule
+        raise Refused(
+            _("Whoever asks for an exception cannot decide on it"), remedy=_("let another person decide"), code="two_persons"
+        ) from refused
+    if is_approved:
+        _excuse(exception)
+    current().about(Reference("rule_exception", str(exception.pk)), is_approved=is_approved)
+    return exception
+
+
+def _excuse(exception: RuleException) -> None:
+    """What is open now is excused at once; the next run of the checks says the same."""
+    if exception.starts_on <= clock.today() < exception.ends_on:
+        found = RuleResult.objects.filter(node=exception.node, rule_code=exception.rule_code, state__in=NEEDS_SOMEBODY)
+        last = found.order_by("-period").first()
+        if last is not None:
+            RuleResult.objects.filter(pk=last.pk).update(state=State.EXCUSED, level=Level.INFO)
