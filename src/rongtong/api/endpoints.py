@@ -99,7 +99,7 @@ def links(request: HttpRequest, f: Query[Filters]) -> dict[str, Any]:
         "share": x.share,
         "starts_on": x.starts_on,
         "ends_on": x.ends_on,
-    }  # noqa: E731
+    }
     return _listed(found, show, f)
 
 
@@ -122,7 +122,7 @@ def posts(request: HttpRequest, f: Query[Filters]) -> dict[str, Any]:
         "kind": p.kind,
         "opened_on": p.opened_on,
         "closed_on": p.closed_on,
-    }  # noqa: E731
+    }
     return _listed(found, show, f)
 
 
@@ -139,7 +139,7 @@ def appointments(request: HttpRequest, f: Query[Filters]) -> dict[str, Any]:
         "kind": a.kind,
         "starts_on": a.starts_on,
         "ends_on": a.ends_on,
-    }  # noqa: E731
+    }
     return _listed(found, show, f)
 
 
@@ -239,7 +239,7 @@ def targets(request: HttpRequest, f: Query[Filters]) -> dict[str, Any]:
         "target": t.target,
         "floor": t.floor,
         "stretch": t.stretch,
-    }  # noqa: E731
+    }
     return _listed(found, show, f)
 
 

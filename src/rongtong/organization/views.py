@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from rongtong.access.policies import can
 from rongtong.access.queries import nodes_of
 from rongtong.access.roles import Permission
+from rongtong.accounts.session import account_of
 from rongtong.exchange import parsing
 from rongtong.kernel import clock
 from rongtong.kernel.errors import Refused, Unseen
@@ -47,7 +48,7 @@ def _branches(seen: Any, tree: str, linked: dict[int, list[Node]]) -> list[dict[
     rows = list(seen.filter(tree=tree).order_by("depth", "position", "path")[:2000])
     top = min((node.depth for node in rows), default=0)
     items: dict[int, dict[str, Any]] = {}
-    roots = []
+    roots: list[dict[str, Any]] = []
     for node in rows:
         if node.depth > top + LEVELS:
             continue
@@ -136,5 +137,5 @@ def appoint(request: HttpRequest, pk: int) -> HttpResponse:
     starts_on = parsing.day(request.POST.get("starts_on", "")) or clock.today()
     if found is None:
         raise Refused(f"“{code}” is not the code of a person", field="person", remedy="write the person's code, for example E00012")
-    actions.appoint(by=request.user, person=found, post=post, starts_on=starts_on)
+    actions.appoint(by=account_of(request), person=found, post=post, starts_on=starts_on)
     return HttpResponseRedirect(reverse("organization:node", args=[post.node_id]))

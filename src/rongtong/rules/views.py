@@ -31,7 +31,7 @@ def rule_list(request: HttpRequest) -> HttpResponse:
         if rule_code in counts:
             counts[rule_code][state if state in counts[rule_code] else "other"] += 1
     listed = [{"row": row, "counts": counts[row.code]} for row in rows]
-    late = sum(row["counts"]["late"] for row in listed)
+    late = sum(found_counts["late"] for found_counts in counts.values())
     context = {"rules": listed, "findings": list(open_found[:PAGE]), "code": code, "late": late}
     return render(request, "rules/list.html", context)
 

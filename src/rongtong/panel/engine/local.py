@@ -86,7 +86,7 @@ def _each(values: Float, function: Callable[[Float], T]) -> Iterator[T]:
 
 
 def _setting(cube: cubes.Cube, indicators: Indicators, method: Method, frozen: Path | None) -> tuple[_Setting, Float, list[str]]:
-    each = lambda function: _each(cube.values, function)  # noqa: E731
+    each = lambda function: _each(cube.values, function)
     kept = _read_frozen(frozen, indicators) if frozen else None
     low, high = kept[0] if kept else weighing.bounds(each)
     constant = ~(high > low)
