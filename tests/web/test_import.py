@@ -10,6 +10,7 @@ from tests.unit.indicators.conftest import World, make_indicator
 from tests.unit.indicators.conftest import _english as _english  # noqa: PLC0414  (fixtures)
 from tests.unit.indicators.conftest import today as today  # noqa: PLC0414
 from tests.unit.indicators.conftest import world as world  # noqa: PLC0414
+from tests.web.english import in_english
 
 from rongtong.exchange.models import Batch
 from rongtong.indicators import actions
@@ -27,7 +28,7 @@ def _folders(settings: Any, tmp_path: Path) -> None:
 
 
 def signed_in(user: Any) -> Client:
-    client = Client(headers={"accept-language": "en"})
+    client = in_english(Client())
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     return client
 

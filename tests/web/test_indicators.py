@@ -10,6 +10,7 @@ from tests.unit.indicators.conftest import World, make_indicator, percent
 from tests.unit.indicators.conftest import _english as _english  # noqa: PLC0414  (fixtures)
 from tests.unit.indicators.conftest import today as today  # noqa: PLC0414
 from tests.unit.indicators.conftest import world as world  # noqa: PLC0414
+from tests.web.english import in_english
 
 from rongtong.indicators import actions
 from rongtong.indicators.entries import Entry
@@ -27,7 +28,7 @@ def _static_folder(settings: Any, tmp_path: Any) -> None:
 @pytest.fixture
 def client_of() -> Any:
     def sign_in(user: Any) -> Client:
-        client = Client(headers={"accept-language": "en"})
+        client = in_english(Client())
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
         return client
 

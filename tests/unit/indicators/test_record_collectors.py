@@ -56,7 +56,7 @@ def test_units_with_a_body_over_those_that_need_one(staffed: World) -> None:
 def test_terms_kept_until_their_last_day(staffed: World) -> None:
     assert found("P14", 202608, staffed.branch) == {staffed.branch.pk: (1, 1)}
     assert found("P14", 202610, staffed.branch) == {staffed.branch.pk: (0, 1)}
-    PartyOrganisation.objects.update(extended_to=date(2027, 4, 1))
+    PartyOrganisation.objects.update(extended_to=date(2027, 4, 1), extension_document="组复〔2026〕8号")
     assert found("P14", 202610, staffed.branch) == {staffed.branch.pk: (1, 1)}
     PartyOrganisation.objects.update(elected_on=None)
     assert found("P14", 202610, staffed.branch) == {}
