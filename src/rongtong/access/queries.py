@@ -71,22 +71,27 @@ def _area(actor: User, permission: Permission) -> Area:
     prefixes = sorted({g.node.path for g in grants if g.node and g.reach == Reach.SUBTREE})
     outer = tuple(p for p in prefixes if not any(p != q and p.startswith(q) for q in prefixes))
     single = {g.node_id for g in grants if g.node_id and g.reach == Reach.NODE}
-    return Area(prefixes=outer, node_ids=frozenset(single | _linked([g for g in grants if g.is_linked])))
+    return Area(prefixes=outer, node_ids=frozenset(single | _linked(actor, [g for g in grants if g.is_linked])))
 
 
-def _linked(grants: list[Grant]) -> set[int]:
-    """Nodes of the other tree that are linked today to a node the grants reach."""
-    found: set[int] = set()
+def _linked(actor: User, grants: list[Grant]) -> set[int]:
+    """Nodes of the other tree that are linked today to a node the grants reach; asked once per grant and request."""
+    memory: dict[int, set[int]] = actor.__dict__.setdefault("_linked_nodes", {})
     for grant in grants:
-        assert grant.node is not None
-        near, far = ("unit", "party_id") if grant.node.is_business else ("party", "unit_id")
-        own = (
-            Q(**{near: grant.node})
-            if grant.reach == Reach.NODE
-            else Q(**{f"{near}__path__gte": grant.node.path, f"{near}__path__lt": grant.node.path + AFTER})
-        )
-        found.update(TreeLink.objects.on(clock.today()).filter(own).values_list(far, flat=True))
-    return found
+        if grant.pk not in memory:
+            memory[grant.pk] = _linked_of(grant)
+    return {node for grant in grants for node in memory[grant.pk]}
+
+
+def _linked_of(grant: Grant) -> set[int]:
+    assert grant.node is not None
+    near, far = ("unit", "party_id") if grant.node.is_business else ("party", "unit_id")
+    own = (
+        Q(**{near: grant.node})
+        if grant.reach == Reach.NODE
+        else Q(**{f"{near}__path__gte": grant.node.path, f"{near}__path__lt": grant.node.path + AFTER})
+    )
+    return set(TreeLink.objects.on(clock.today()).filter(own).values_list(far, flat=True))
 
 
 def nodes_of(actor: Any, permission: Permission = Permission.ORGANIZATION_VIEW) -> NodeQuerySet:
@@ -111,11 +116,20 @@ def scoped(queryset: QuerySet[M], actor: Any, *fields: str, permission: Permissi
         return queryset.filter(area.condition())
     reached = Node.objects.filter(area.condition())
     condition = Q()
-    if reached.count() <= NARROW * max(Node.objects.count(), 1):
-        ids = list(reached.values_list("pk", flat=True))
+    ids = _few(actor, permission, reached)
+    if ids is not None:
         for field in fields:
             condition |= Q(**{f"{field}__in": ids})
         return queryset.filter(condition)
     for field in fields:
         condition |= Q(Exists(reached.filter(pk=OuterRef(field)).order_by()))
     return queryset.filter(condition)
+
+
+def _few(actor: Any, permission: Permission, reached: QuerySet[Node]) -> list[int] | None:
+    """Keys of the reached nodes where they are few, None where EXISTS is faster; asked once per permission and request."""
+    memory: dict[Permission, list[int] | None] = actor.__dict__.setdefault("_few_nodes", {})
+    if permission not in memory:
+        is_narrow = reached.count() <= NARROW * max(Node.objects.count(), 1)
+        memory[permission] = list(reached.order_by().values_list("pk", flat=True)) if is_narrow else None
+    return memory[permission]

@@ -1,141 +1,175 @@
-"""Pages of the organisation: both trees side by side, a node, people, what is vacant or uncovered."""
+"""Pages of the organisation: both trees side by side, a node, what is vacant or uncovered."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
-from rongtong.access.policies import can
-from rongtong.access.queries import nodes_of
+from rongtong.access import policies as access
+from rongtong.access.queries import area_of, nodes_of
 from rongtong.access.roles import Permission
-from rongtong.accounts.session import account_of
-from rongtong.exchange import parsing
 from rongtong.kernel import clock
-from rongtong.kernel.errors import Refused, Unseen
-from rongtong.organization import actions, queries
-from rongtong.organization.models import Appointment, BusinessUnit, PartyOrganisation, Person, Post
-from rongtong.trees.models import Node, Tree, TreeLink
+from rongtong.kernel.errors import Unseen
+from rongtong.organization import policies, queries
+from rongtong.organization.edit_views import last_holders
+from rongtong.organization.models import BusinessUnit, PartyOrganisation, Post, PostKind, Succession
+from rongtong.trees.models import Node, NodeQuerySet, Tree, TreeLink, paths_above
 
-PAGE = 50
-LEVELS = 3
+BRANCH = 100
+LIST = 200
 
 
 @login_required
 @require_GET
 def trees(request: HttpRequest) -> HttpResponse:
-    """Both trees side by side to three levels, each node with what it is linked to."""
-    today = clock.today()
-    seen = nodes_of(request.user).open_on(today)
-    linked: dict[int, list[Node]] = defaultdict(list)
-    for link in TreeLink.objects.on(today).select_related("unit", "party").order_by("pk"):
-        linked[link.unit_id].append(link.party)
-        linked[link.party_id].append(link.unit)
-    counts = {
-        "uncovered": len(queries.uncovered_units(request.user, today)),
-        "teams": len(queries.teams_without_member(request.user, today)),
-    }
-    counts["vacant"] = queries.vacancies(request.user, today).count()
-    context = {"business": _branches(seen, Tree.BUSINESS, linked), "party": _branches(seen, Tree.PARTY, linked), "counts": counts}
+    """Both trees side by side with their links; a branch opens in place, or by its address without script."""
+    if not access.can(request.user, Permission.ORGANIZATION_VIEW):
+        raise Unseen
+    seen = nodes_of(request.user).open_on(clock.today())
+    opened = seen.filter(pk=_key(request.GET.get("open", ""))).first()
+    names = request.GET.get("q", "").strip()
+    context: dict[str, Any] = {"query": names, "vacant": queries.vacancies(request.user, clock.today()).count()}
+    if names:
+        found = list(seen.named(names).order_by("path")[:BRANCH])
+        context |= {"business": _items(seen, _of(found, Tree.BUSINESS), {}), "party": _items(seen, _of(found, Tree.PARTY), {})}
+    else:
+        context |= _forest(request.user, seen, opened)
     return render(request, "organization/trees.html", context)
 
 
-def _branches(seen: Any, tree: str, linked: dict[int, list[Node]]) -> list[dict[str, Any]]:
-    rows = list(seen.filter(tree=tree).order_by("depth", "position", "path")[:2000])
-    top = min((node.depth for node in rows), default=0)
-    items: dict[int, dict[str, Any]] = {}
-    roots: list[dict[str, Any]] = []
+def _key(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
+
+
+def _of(nodes: Sequence[Node], tree: str) -> list[Node]:
+    return [node for node in nodes if node.tree == tree]
+
+
+def _forest(actor: Any, seen: NodeQuerySet, opened: Node | None) -> dict[str, Any]:
+    """The roots of what the actor sees, their children, and the way down to an opened node."""
+    roots = _roots(actor, seen)
+    paths = [*paths_above(opened.path), opened.path] if opened else []
+    parents = [root.pk for root in roots] + list(seen.filter(path__in=paths).values_list("pk", flat=True))
+    below: dict[int, list[Node]] = defaultdict(list)
+    rows = list(seen.filter(parent_id__in=parents).order_by("parent_id", "position", "pk")[: 10 * BRANCH])
     for node in rows:
-        if node.depth > top + LEVELS:
-            continue
-        item: dict[str, Any] = {"node": node, "links": linked.get(node.pk, []), "below": []}
-        items[node.pk] = item
-        (items[node.parent_id]["below"] if node.parent_id in items else roots).append(item)
-    return roots
+        below[node.parent_id or 0].append(node)
+    everything = _items(seen, roots, below)
+    return {"business": [i for i in everything if i["node"].is_business], "party": [i for i in everything if not i["node"].is_business]}
+
+
+def _roots(actor: Any, seen: NodeQuerySet) -> list[Node]:
+    """The uppermost nodes in the actor's area."""
+    area = area_of(actor, Permission.ORGANIZATION_VIEW)
+    if area.is_all:
+        return list(seen.filter(parent__isnull=True).order_by("path"))
+    tops = list(seen.filter(path__in=area.prefixes)) + list(seen.filter(pk__in=sorted(area.node_ids)[: 10 * BRANCH]))
+    paths = {node.path for node in tops}
+    outer = {node.pk: node for node in tops if not paths.intersection(paths_above(node.path))}
+    return sorted(outer.values(), key=lambda node: node.path)[: 2 * BRANCH]
+
+
+def _items(seen: NodeQuerySet, top: Sequence[Node], below: dict[int, list[Node]]) -> list[dict[str, Any]]:
+    """Nodes as the template shows them: links today, whether something lies below, and what is already opened."""
+    shown = {node.pk: node for node in [*top, *(child for children in below.values() for child in children)]}
+    partners: dict[int, list[Node]] = defaultdict(list)
+    for link in _links(shown):
+        partners[link.unit_id].append(link.party)
+        partners[link.party_id].append(link.unit)
+    parents = set(seen.filter(parent_id__in=list(shown)).order_by().values_list("parent_id", flat=True).distinct())
+
+    def item(node: Node) -> dict[str, Any]:
+        inner = [item(child) for child in below.get(node.pk, [])]
+        return {"node": node, "links": partners.get(node.pk, []), "has_more": node.pk in parents and not inner, "below": inner}
+
+    return [item(node) for node in top]
+
+
+def _links(shown: dict[int, Node]) -> list[TreeLink]:
+    if not shown:
+        return []
+    keys = list(shown)
+    field = "unit_id__in" if all(node.is_business for node in shown.values()) else "party_id__in"
+    today = TreeLink.objects.on(clock.today()).select_related("unit", "party").order_by("pk")
+    if len({node.tree for node in shown.values()}) == 2:
+        return list({link.pk: link for name in ("unit_id__in", "party_id__in") for link in today.filter(**{name: keys})}.values())
+    return list(today.filter(**{field: keys}))
+
+
+@login_required
+@require_GET
+def branch(request: HttpRequest, pk: int) -> HttpResponse:
+    """What lies directly below a node, a page at a time: the fragment that a tree opens in place."""
+    seen = nodes_of(request.user).open_on(clock.today())
+    parent = get_object_or_404(nodes_of(request.user), pk=pk)
+    after = _key(request.GET.get("after", ""))
+    rows = seen.filter(parent=parent).order_by("position", "pk")
+    last = rows.filter(pk=after).first() if after else None
+    rows = rows.filter(position__gt=last.position) if last else rows
+    found = list(rows[: BRANCH + 1])
+    more = found[BRANCH - 1].pk if len(found) > BRANCH else 0
+    return render(request, "organization/_level.html", {"items": _items(seen, found[:BRANCH], {}), "more": more, "parent": parent})
 
 
 @login_required
 @require_GET
 def node(request: HttpRequest, pk: int) -> HttpResponse:
-    """A unit or Party organisation: what it is, its links, posts and people, what lies below."""
+    """A unit or Party organisation: what it is, its links, posts and people, what lies below, what it came from."""
     found = get_object_or_404(nodes_of(request.user), pk=pk)
     today = clock.today()
-    posts = list(Post.objects.filter(node=found).exclude(kind="staff").order_by("kind", "code"))
+    posts = list(Post.objects.filter(node=found, closed_on__isnull=True).exclude(kind=PostKind.STAFF).order_by("kind", "code")[:LIST])
     serving = queries.serving([post.pk for post in posts], today)
     detail = BusinessUnit if found.is_business else PartyOrganisation
     context = {
         "node": found,
-        "ancestors": Node.objects.ancestors(found),
+        "ancestors": [above for above in Node.objects.ancestors(found) if access.can(request.user, Permission.ORGANIZATION_VIEW, above)],
         "detail": detail.objects.filter(pk=found.pk).first(),
         "class_code": queries.class_of([found.pk], today).get(found.pk, ""),
         "links": queries.links_of(found, today),
         "posts": [{"post": post, "serving": serving.get(post.pk, [])} for post in posts],
-        "children": nodes_of(request.user).filter(parent=found, closed_on__isnull=True).order_by("position")[:200],
-        "sees_people": can(request.user, Permission.PERSON_VIEW, found),
-        "can_edit": can(request.user, Permission.ORGANIZATION_EDIT, found),
+        "children": list(nodes_of(request.user).open_on(today).filter(parent=found).order_by("position", "pk")[:LIST]),
+        "successions": _successions(found),
+        "sees_people": policies.sees_people_at(request.user, found),
+        "can_edit": policies.can_edit(request.user, found) and found.closed_on is None,
     }
     return render(request, "organization/node.html", context)
 
 
-@login_required
-@require_GET
-def persons(request: HttpRequest) -> HttpResponse:
-    """People who serve in the actor's area, by code, with keyset paging."""
-    if not can(request.user, Permission.PERSON_VIEW):
-        raise Unseen
-    query, after = request.GET.get("q", "").strip(), request.GET.get("after", "")
-    found = queries.persons(request.user)
-    if query:
-        found = found.filter(Q(name__icontains=query) | Q(pinyin__icontains=query.lower()) | Q(code__iexact=query))
-    rows = list(found.filter(code__gt=after).order_by("code")[: PAGE + 1])
-    more = rows[PAGE - 1].code if len(rows) > PAGE else ""
-    return render(request, "organization/persons.html", {"persons": rows[:PAGE], "more": more, "query": query})
-
-
-@login_required
-@require_GET
-def person(request: HttpRequest, pk: int) -> HttpResponse:
-    """A person's posts over time."""
-    found = get_object_or_404(queries.persons(request.user), pk=pk)
-    held = Appointment.objects.filter(person=found).select_related("post__node").order_by("-starts_on")
-    is_dual = any(one.pk == found.pk for one, _rows in queries.dual_roles(request.user, clock.today()))
-    return render(request, "organization/person.html", {"person": found, "held": held, "is_dual": is_dual})
+def _successions(node: Node) -> list[dict[str, Any]]:
+    """What the node came from and what it became."""
+    came = Succession.objects.filter(to_node=node).select_related("from_node")
+    became = Succession.objects.filter(from_node=node).select_related("to_node")
+    return [{"row": row, "other": row.from_node, "is_origin": True} for row in came] + [
+        {"row": row, "other": row.to_node, "is_origin": False} for row in became
+    ]
 
 
 @login_required
 @require_GET
 def vacancies(request: HttpRequest) -> HttpResponse:
-    """Posts in which nobody serves, units that should have a body, teams without a member."""
-    today = clock.today()
-    if not can(request.user, Permission.PERSON_VIEW):
+    """Posts in which nobody serves, units that should have a body, teams without a member; each with the next step."""
+    if not access.can(request.user, Permission.PERSON_VIEW):
         raise Unseen
-    vacant = list(queries.vacancies(request.user, today).order_by("node__path")[:200])
-    last = {row.post_id: row for row in Appointment.objects.filter(post__in=vacant).order_by("ends_on")}
+    today = clock.today()
+    found = queries.vacancies(request.user, today)
+    vacant = list(found.order_by("node__path", "code")[:LIST])
+    uncovered = queries.uncovered_units(request.user, today)
+    teams = queries.teams_without_member(request.user, today)
+    last = last_holders([post.pk for post in vacant])
     context = {
-        "vacant": [
-            {"post": post, "last": last.get(post.pk), "can_edit": can(request.user, Permission.ORGANIZATION_EDIT, post.node)}
-            for post in vacant
-        ],
-        "uncovered": queries.uncovered_units(request.user, today),
-        "teams": queries.teams_without_member(request.user, today),
-        "today": today,
+        "count": found.count() if len(vacant) == LIST else len(vacant),
+        "vacant": [{"post": p, "last": last.get(p.pk), "can_edit": policies.can_edit(request.user, p.node)} for p in vacant],
+        "uncovered": _with_edit(request.user, uncovered[:LIST]),
+        "uncovered_count": len(uncovered),
+        "teams": _with_edit(request.user, list(teams[:LIST])),
+        "team_count": teams.count(),
     }
     return render(request, "organization/vacancies.html", context)
 
 
-@login_required
-@require_POST
-def appoint(request: HttpRequest, pk: int) -> HttpResponse:
-    """Appoint somebody to a vacant post, by code."""
-    post = get_object_or_404(queries.posts(request.user), pk=pk)
-    code = request.POST.get("person", "").split(" ")[0]
-    found = Person.objects.filter(code=code).first()
-    starts_on = parsing.day(request.POST.get("starts_on", "")) or clock.today()
-    if found is None:
-        raise Refused(f"“{code}” is not the code of a person", field="person", remedy="write the person's code, for example E00012")
-    actions.appoint(by=account_of(request), person=found, post=post, starts_on=starts_on)
-    return HttpResponseRedirect(reverse("organization:node", args=[post.node_id]))
+def _with_edit(actor: Any, nodes: Sequence[Node]) -> list[dict[str, Any]]:
+    return [{"node": node, "can_edit": policies.can_edit(actor, node)} for node in nodes]

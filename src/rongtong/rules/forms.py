@@ -1,0 +1,80 @@
+"""Forms of rules: an override of numbers, an exception."""
+
+import json
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from rongtong.kernel import clock
+from rongtong.organization.fields import DayField
+from rongtong.rules.actions import RowChange
+from rongtong.rules.models import RuleRow
+
+_TEXT = {"class": "form-control"}
+
+
+class OverrideForm(forms.Form):
+    """One field for each number of the rule, written as in the row it overrides."""
+
+    def __init__(self, *args: Any, row: RuleRow, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.row = row
+        for name, value in row.arguments.items():
+            self.fields[f"a_{name}"] = forms.CharField(
+                label=name, initial=json.dumps(value, ensure_ascii=False), widget=forms.TextInput(_TEXT)
+            )
+        if row.min_count is not None:
+            self.fields["min_count"] = forms.IntegerField(
+                min_value=0,
+                max_value=1000,
+                initial=row.min_count,
+                label=gettext_lazy("At least so many times"),
+                widget=forms.TextInput(_TEXT),
+            )
+        self.fields["grace_days"] = forms.IntegerField(
+            min_value=0, max_value=3660, initial=row.grace_days, label=gettext_lazy("Days of grace"), widget=forms.TextInput(_TEXT)
+        )
+        self.fields["source_text"] = forms.CharField(
+            max_length=300, label=gettext_lazy("Source (our own rule, document number)"), widget=forms.TextInput(_TEXT)
+        )
+        self.fields["on"] = DayField(label=gettext_lazy("From which day on"), initial=clock.today().isoformat())
+        self.fields["on"].widget.attrs.update(_TEXT)
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = dict(self.cleaned_data)
+        for name in self.row.arguments:
+            try:
+                data[f"a_{name}"] = json.loads(data.get(f"a_{name}", ""))
+            except ValueError:
+                self.add_error(
+                    f"a_{name}", _("Write it like %(example)s") % {"example": json.dumps(self.row.arguments[name], ensure_ascii=False)}
+                )
+        return data
+
+    def change(self) -> RowChange:
+        """What differs from the row."""
+        data = self.cleaned_data
+        numbers = {name: data[f"a_{name}"] for name, value in self.row.arguments.items() if data[f"a_{name}"] != value}
+        return RowChange(numbers, data.get("min_count"), data["grace_days"], None, data["source_text"])
+
+    def day(self) -> date:
+        found: date = self.cleaned_data["on"]
+        return found
+
+
+class ExceptionForm(forms.Form):
+    """From when to when, why, and on which paper."""
+
+    starts_on = DayField(label=gettext_lazy("From which day on"))
+    ends_on = DayField(label=gettext_lazy("Until (that day not included)"))
+    reason = forms.CharField(max_length=300, label=gettext_lazy("Why"), widget=forms.TextInput(_TEXT))
+    document = forms.CharField(max_length=80, required=False, label=gettext_lazy("Number of the paper"), widget=forms.TextInput(_TEXT))
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for name in ("starts_on", "ends_on"):
+            self.fields[name].widget.attrs.update(_TEXT)
+        self.fields["starts_on"].initial = clock.today().isoformat()
