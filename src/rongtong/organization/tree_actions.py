@@ -231,7 +231,7 @@ def _meeting(starts_on: date, ends_on: date | None) -> QuerySet[TreeLink]:
 def _refuse_shares(party: Node, share: float, starts_on: date, spans: QuerySet[TreeLink]) -> None:
     """The sum is greatest on a day on which one of the links begins."""
     joint = list(spans.filter(party=party, kind=LinkKind.JOINT).values_list("share", "starts_on", "ends_on"))
-    for day in {starts_on, *(begin for _share, begin, _end in joint if begin > starts_on)}:
+    for day in sorted({starts_on, *(begin for _share, begin, _end in joint if begin > starts_on)}):
         total = share + sum(part for part, begin, end in joint if begin <= day and (end is None or end > day))
         if total > 1 + SLACK:
             values = {"name": party.name, "sum": f"{total:.2f}", "day": day, "left": f"{max(0.0, 1 - (total - share)):.2f}"}

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
@@ -17,7 +18,7 @@ from rongtong.kernel.errors import Unseen
 from rongtong.organization import policies, queries
 from rongtong.organization.edit_views import last_holders
 from rongtong.organization.models import BusinessUnit, PartyOrganisation, Post, PostKind, Succession
-from rongtong.trees.models import Node, NodeQuerySet, Tree, TreeLink, paths_above
+from rongtong.trees.models import Node, NodeQuerySet, TreeLink, paths_above
 
 BRANCH = 100
 LIST = 200
@@ -30,12 +31,12 @@ def trees(request: HttpRequest) -> HttpResponse:
     if not access.can(request.user, Permission.ORGANIZATION_VIEW):
         raise Unseen
     seen = nodes_of(request.user).open_on(clock.today())
-    opened = seen.filter(pk=_key(request.GET.get("open", ""))).first()
+    key = _key(request.GET.get("open", ""))
+    opened = seen.filter(pk=key).first() if key else None
     names = request.GET.get("q", "").strip()
     context: dict[str, Any] = {"query": names, "vacant": queries.vacancies(request.user, clock.today()).count()}
     if names:
-        found = list(seen.named(names).order_by("path")[:BRANCH])
-        context |= {"business": _items(seen, _of(found, Tree.BUSINESS), {}), "party": _items(seen, _of(found, Tree.PARTY), {})}
+        context |= _by_tree(_items(seen, list(seen.named(names).order_by("path")[:BRANCH]), {}))
     else:
         context |= _forest(request.user, seen, opened)
     return render(request, "organization/trees.html", context)
@@ -45,21 +46,20 @@ def _key(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
 
 
-def _of(nodes: Sequence[Node], tree: str) -> list[Node]:
-    return [node for node in nodes if node.tree == tree]
+def _by_tree(items: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"business": [i for i in items if i["node"].is_business], "party": [i for i in items if not i["node"].is_business]}
 
 
 def _forest(actor: Any, seen: NodeQuerySet, opened: Node | None) -> dict[str, Any]:
     """The roots of what the actor sees, their children, and the way down to an opened node."""
     roots = _roots(actor, seen)
-    paths = [*paths_above(opened.path), opened.path] if opened else []
-    parents = [root.pk for root in roots] + list(seen.filter(path__in=paths).values_list("pk", flat=True))
+    way = [*paths_above(opened.path), opened.path] if opened else []
     below: dict[int, list[Node]] = defaultdict(list)
-    rows = list(seen.filter(parent_id__in=parents).order_by("parent_id", "position", "pk")[: 10 * BRANCH])
+    shown = seen.filter(Q(parent__in=[root.pk for root in roots]) | Q(parent__path__in=way))
+    rows = list(shown.order_by("parent_id", "position", "pk")[: 10 * BRANCH])
     for node in rows:
         below[node.parent_id or 0].append(node)
-    everything = _items(seen, roots, below)
-    return {"business": [i for i in everything if i["node"].is_business], "party": [i for i in everything if not i["node"].is_business]}
+    return _by_tree(_items(seen, roots, below))
 
 
 def _roots(actor: Any, seen: NodeQuerySet) -> list[Node]:
@@ -67,7 +67,7 @@ def _roots(actor: Any, seen: NodeQuerySet) -> list[Node]:
     area = area_of(actor, Permission.ORGANIZATION_VIEW)
     if area.is_all:
         return list(seen.filter(parent__isnull=True).order_by("path"))
-    tops = list(seen.filter(path__in=area.prefixes)) + list(seen.filter(pk__in=sorted(area.node_ids)[: 10 * BRANCH]))
+    tops = list(seen.filter(Q(path__in=area.prefixes) | Q(pk__in=sorted(area.node_ids)[: 10 * BRANCH])))
     paths = {node.path for node in tops}
     outer = {node.pk: node for node in tops if not paths.intersection(paths_above(node.path))}
     return sorted(outer.values(), key=lambda node: node.path)[: 2 * BRANCH]
@@ -90,14 +90,12 @@ def _items(seen: NodeQuerySet, top: Sequence[Node], below: dict[int, list[Node]]
 
 
 def _links(shown: dict[int, Node]) -> list[TreeLink]:
+    """Today's links of the shown nodes, with one question."""
     if not shown:
         return []
     keys = list(shown)
-    field = "unit_id__in" if all(node.is_business for node in shown.values()) else "party_id__in"
-    today = TreeLink.objects.on(clock.today()).select_related("unit", "party").order_by("pk")
-    if len({node.tree for node in shown.values()}) == 2:
-        return list({link.pk: link for name in ("unit_id__in", "party_id__in") for link in today.filter(**{name: keys})}.values())
-    return list(today.filter(**{field: keys}))
+    near = TreeLink.objects.on(clock.today()).filter(Q(unit_id__in=keys) | Q(party_id__in=keys))
+    return list(near.select_related("unit", "party").order_by("pk"))
 
 
 @login_required
