@@ -11,11 +11,6 @@ import rongtong.sqlite  # noqa: F401  (before Django)
 os.environ["RONGTONG_DATA_DIR"] = tempfile.mkdtemp(prefix="rongtong-test-")
 
 
-@pytest.fixture(scope="session")
-def django_db_modify_db_settings() -> None:
-    """Workers get databases of their own; nothing else to change."""
-
-
 @pytest.fixture
 def transactional_db(transactional_db: None) -> Iterator[None]:
     """Django empties tables after a transactional test; append-only triggers would refuse that. post_migrate puts them back."""
