@@ -1,6 +1,7 @@
 """Every page and API list as accounts of different areas: what lies outside an account's area appears nowhere."""
 
 import http.cookiejar
+import json
 import re
 import urllib.error
 import urllib.parse
@@ -34,11 +35,16 @@ def opener(site: Site, role: str) -> urllib.request.OpenerDirector:
     return client
 
 
+def plain(text: str) -> str:
+    """JSON escapes undone, so that a name is found in whatever form it travels."""
+    return json.dumps(json.loads(text), ensure_ascii=False) if text.startswith(("{", "[")) else text
+
+
 def fetch(client: urllib.request.OpenerDirector, url: str, token: str = "") -> tuple[int, str]:
     request = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"} if token else {})
     try:
         with client.open(request) as answer:
-            return answer.status, answer.read().decode()
+            return answer.status, plain(answer.read().decode())
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()
 

@@ -144,102 +144,34 @@ def _units() -> list[Unit]:
     return units
 
 
+def _general(code: str, name: str, english: str, unit: str, members: int, elected: date) -> Party:
+    """A general branch that belongs to one unit; two of its members are on probation."""
+    return Party(code, name, english, "P0", "general_branch", ((unit, "own", 1.0),), members, members - 2, elected, 3)
+
+
 def _parties() -> list[Party]:
-    top = Party(
-        "P0",
-        "中共示例装备集团委员会",
-        "Party Committee of the Sample Equipment Group",
-        "",
-        "committee",
-        (("G0", "own", 1.0),),
-        640,
-        622,
-        date(2022, 6, 20),
-        5,
-    )
-    parties = [top]
-    parties += [
+    parties = [
+        Party("P0", "中共示例装备集团委员会", "Party Committee of the Sample Equipment Group", "", "committee", (("G0", "own", 1.0),), 640, 622, date(2022, 6, 20), 5),
         Party("P-D1", "机关第一党支部", "Headquarters Party branch 1", "P0", "branch", (("D-DW", "joint", 0.4), ("D-RL", "joint", 0.3), ("D-QG", "joint", 0.3)), 24, 23, date(2024, 5, 10), 3),
         Party("P-D2", "机关第二党支部", "Headquarters Party branch 2", "P0", "branch", (("D-SC", "joint", 0.5), ("D-SB", "joint", 0.5)), 18, 17, date(2024, 5, 10), 3),
         Party("P-D3", "机关第三党支部", "Headquarters Party branch 3", "P0", "branch", (("D-ZL", "joint", 0.4), ("D-AH", "joint", 0.3), ("D-CW", "joint", 0.3)), 21, 20, date(2023, 9, 8), 3),
     ]  # fmt: skip
     for at, (code, name, english, shops) in enumerate(_PLANTS):
-        parties.append(
-            Party(
-                f"P-{code}",
-                f"{name}党总支",
-                f"General Party branch of the {english.lower()}",
-                "P0",
-                "general_branch",
-                ((code, "own", 1.0),),
-                60 + at,
-                58 + at,
-                date(2024, 3 + at, 15),
-                3,
-            )
-        )
+        title = f"General Party branch of the {english.lower()}"
+        parties.append(_general(f"P-{code}", f"{name}党总支", title, code, 60 + at, date(2024, 3 + at, 15)))
         for place, shop in enumerate(shops, start=1):
             parties += _shop_parties(code, place, shop, at)
-    parties.append(
-        Party(
-            "P-R0",
-            "研发中心党总支",
-            "General Party branch of the R&D centre",
-            "P0",
-            "general_branch",
-            (("R0", "own", 1.0),),
-            72,
-            70,
-            date(2024, 4, 18),
-            3,
-        )
-    )
+    parties.append(_general("P-R0", "研发中心党总支", "General Party branch of the R&D centre", "R0", 72, date(2024, 4, 18)))
     for at, (first, second) in enumerate(((1, 2), (3, 4), (5, 6)), start=1):
-        parties.append(
-            Party(
-                f"P-R{at}",
-                f"研发第{'一二三'[at - 1]}党支部",
-                f"R&D Party branch {at}",
-                "P-R0",
-                "branch",
-                ((f"R{first}", "joint", 0.5), (f"R{second}", "joint", 0.5)),
-                24,
-                23,
-                date(2024, 5, 20),
-                3,
-            )
-        )
-    parties.append(
-        Party(
-            "P-X0",
-            "工程公司党总支",
-            "General Party branch of the engineering company",
-            "P0",
-            "general_branch",
-            (("X0", "own", 1.0),),
-            58,
-            56,
-            date(2023, 12, 1),
-            3,
-        )
-    )
+        links = ((f"R{first}", "joint", 0.5), (f"R{second}", "joint", 0.5))
+        name = f"研发第{'一二三'[at - 1]}党支部"
+        parties.append(Party(f"P-R{at}", name, f"R&D Party branch {at}", "P-R0", "branch", links, 24, 23, date(2024, 5, 20), 3))
+    parties.append(_general("P-X0", "工程公司党总支", "General Party branch of the engineering company", "X0", 58, date(2023, 12, 1)))
     for at in (1, 2, 3, 5, 6, 7):
-        kind = "temporary" if at in {5, 6} else "own"
         name, english = _PROJECTS[at - 1]
-        parties.append(
-            Party(
-                f"P-X{at}",
-                f"{name}党支部",
-                f"Party branch of the {english.lower()}",
-                "P-X0",
-                "branch",
-                ((f"X{at}", kind, 1.0),),
-                8 + at,
-                7 + at,
-                date(2024, 8, 12),
-                3,
-            )
-        )
+        link = (f"X{at}", "temporary" if at in {5, 6} else "own", 1.0)
+        title = f"Party branch of the {english.lower()}"
+        parties.append(Party(f"P-X{at}", f"{name}党支部", title, "P-X0", "branch", (link,), 8 + at, 7 + at, date(2024, 8, 12), 3))
     return parties
 
 
