@@ -11,12 +11,12 @@ setup: .venv/.core assets
 	$(PY) -m pip install -q --disable-pip-version-check uv
 
 .venv/.core: .venv/bin/uv requirements.lock pyproject.toml
-	.venv/bin/uv pip install -q --python $(PY) --require-hashes -r requirements.lock
+	.venv/bin/uv pip install -q --compile-bytecode --python $(PY) --require-hashes -r requirements.lock
 	.venv/bin/uv pip install -q --python $(PY) --no-deps -e .
 	@touch $@
 
 .venv/.dev: .venv/.core requirements-dev.lock
-	.venv/bin/uv pip install -q --python $(PY) --require-hashes -r requirements-dev.lock
+	.venv/bin/uv pip install -q --python $(PY) --compile-bytecode --require-hashes -r requirements-dev.lock
 	@touch $@
 
 .PHONY: assets
@@ -47,4 +47,4 @@ check: setup .venv/.dev
 	$(PY) tools/check_tree.py
 
 bench: setup .venv/.dev
-	$(PY) bench/run.py
+	$(PY) bench/run.py --json var/bench.json --page docs/benchmarks.md

@@ -1,23 +1,11 @@
-"""One task of the benchmark as a process of its own; prints peak memory and the mean D, so that answers can be compared."""
+"""One task of the benchmark as a process of its own; prints the mean D, so that answers can be compared."""
 
-import json
-import resource
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 EPSILON, COVERAGE = 0.002, 0.7
-
-
-def rongtong(folder: Path) -> float:
-    import pyarrow.compute as pc
-    import pyarrow.parquet as pq
-
-    from rongtong.panel.engine import measure
-
-    with tempfile.TemporaryDirectory() as scratch:
-        measure(folder, Path(scratch) / "run")
-        return float(pc.mean(pq.read_table(Path(scratch) / "run" / "scores.parquet", columns=["d"])["d"]).as_py())
 
 
 def pandas(folder: Path) -> float:
@@ -40,7 +28,30 @@ def pandas(folder: Path) -> float:
     long["wz"] = long["w"] * long["z"]
     sums = long.groupby(["unit_id", "period", "subsystem"])[["wz", "w"]].sum()
     u = (sums["wz"] / sums["w"]).where(sums["w"] >= COVERAGE - 1e-9).unstack()
-    return float(np.sqrt(np.sqrt(u["party"] * u["production"])).mean())
+    scores = u.assign(d=np.sqrt(np.sqrt(u["party"] * u["production"]))).reset_index()
+    long["degree"] = long["w"] * (1 - long["z"])
+    long["degree"] /= long.groupby(["unit_id", "period"])["degree"].transform("sum")
+    worst = long.sort_values("degree", ascending=False).groupby(["unit_id", "period"]).head(3)
+    with tempfile.TemporaryDirectory() as scratch:
+        scores.to_parquet(Path(scratch) / "scores.parquet")
+        worst[["unit_id", "period", "indicator_id", "degree"]].to_parquet(Path(scratch) / "obstacles.parquet")
+        _rolled(scores, pd.read_csv(folder / "units.csv")).to_parquet(Path(scratch) / "rollup.parquet")
+    return float(scores["d"].mean())
+
+
+def _rolled(scores: Any, units: Any) -> Any:
+    """Head-count-weighted mean of D over each subtree: merge upwards until no parent is left."""
+    import pandas as pd
+
+    level = scores.merge(units, on="unit_id")
+    level = level.assign(wd=level["d"] * level["headcount"], w=level["headcount"].where(level["d"].notna()))
+    level, parents, parts = level[["unit_id", "period", "wd", "w"]], units.set_index("unit_id")["parent_id"], []
+    while len(level):
+        parts.append(level)
+        level = level.assign(unit_id=level["unit_id"].map(parents)).dropna(subset="unit_id")
+        level = level.groupby(["unit_id", "period"], as_index=False)[["wd", "w"]].sum()
+    rolled = pd.concat(parts).groupby(["unit_id", "period"], as_index=False)[["wd", "w"]].sum()
+    return rolled.assign(d=rolled["wd"] / rolled["w"])
 
 
 def polars(folder: Path) -> float:
@@ -98,5 +109,4 @@ def scan(folder: Path) -> float:
 
 
 if __name__ == "__main__":
-    answer = globals()[sys.argv[1]](Path(sys.argv[2]))
-    print(json.dumps({"mean_d": answer, "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+    print(globals()[sys.argv[1]](Path(sys.argv[2])))

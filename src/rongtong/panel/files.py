@@ -65,10 +65,10 @@ def read_indicators(folder: Path) -> Indicators:
             raise refuse(path, f"“{row['subsystem']}” is not a subsystem", f"use {', '.join(SUBSYSTEMS)}", row=at, column="subsystem")
         if row["direction"] not in DIRECTIONS:
             raise refuse(path, f"“{row['direction']}” is not a direction", f"use {', '.join(DIRECTIONS)}", row=at, column="direction")
-    ids = np.array([_whole(path, row, "indicator_id", at) for at, row in enumerate(rows, start=2)], dtype=np.int64)
+    ids = np.array(_wholes(path, rows, "indicator_id"), dtype=np.int64)
     _refuse_twice(path, ids, "indicator_id")
     names = ("ideal_low", "ideal_high", "cap", "weight")
-    low, high, cap, weight = (np.array([_real(path, row, name, at) for at, row in enumerate(rows, start=2)]) for name in names)
+    low, high, cap, weight = (_reals(path, rows, name) for name in names)
     for at, row in enumerate(rows):
         if row["direction"] in {"target", "interval"} and not low[at] <= high[at]:
             raise refuse(path, "the ideal range is missing or upside down", "give ideal_low <= ideal_high", row=at + 2, column="ideal_low")
@@ -82,20 +82,17 @@ def read_units(folder: Path) -> Units:
     """units.csv: unknown parents and cycles are refused."""
     path = folder / "units.csv"
     rows = _rows(path, ("unit_id", "parent_id", "headcount"))
-    ids = np.array([_whole(path, row, "unit_id", at) for at, row in enumerate(rows, start=2)], dtype=np.int64)
+    ids = np.array(_wholes(path, rows, "unit_id"), dtype=np.int64)
     _refuse_twice(path, ids, "unit_id")
-    row_of = {int(key): at for at, key in enumerate(ids)}
-    parents = np.full(len(ids), -1, dtype=np.int64)
-    for at, row in enumerate(rows):
-        if row["parent_id"].strip():
-            key = _whole(path, row, "parent_id", at + 2)
-            if key not in row_of:
-                raise refuse(
-                    path, f"the parent {key} is not among the units", "add it or correct the number", row=at + 2, column="parent_id"
-                )
-            parents[at] = row_of[key]
+    row_of = {key: at for at, key in enumerate(ids.tolist())} | {None: -1}
+    above = _wholes(path, rows, "parent_id", may_be_empty=True)
+    for at, key in enumerate(above):
+        if key not in row_of:
+            what = f"the parent {key} is not among the units"
+            raise refuse(path, what, "add it or correct the number", row=at + 2, column="parent_id")
+    parents = np.array([row_of[key] for key in above], dtype=np.int64)
     _refuse_cycles(path, parents, ids)
-    head = np.nan_to_num(np.array([_real(path, row, "headcount", at) for at, row in enumerate(rows, start=2)]), nan=0.0)
+    head = np.nan_to_num(_reals(path, rows, "headcount"), nan=0.0)
     if (head < 0).any():
         raise refuse(path, "a head-count is negative", "correct it", row=int(np.argmax(head < 0)) + 2, column="headcount")
     return Units(ids, parents, head)
@@ -122,7 +119,8 @@ def _rows(path: Path, needed: tuple[str, ...]) -> list[dict[str, str]]:
             missing = [name for name in needed if name not in (reader.fieldnames or ())]
             if missing:
                 raise refuse(path, f"the column {missing[0]} is missing", f"the header needs {', '.join(needed)}", row=1, column=missing[0])
-            rows = [{key: value or "" for key, value in row.items() if key} for row in reader]
+            names = reader.fieldnames or ()
+            rows = [dict(zip(names, cells + [""] * (len(names) - len(cells)), strict=False)) for cells in reader.reader if cells]
     except UnicodeDecodeError as wrong:
         raise refuse(path, "the file is not UTF-8", "save it as UTF-8") from wrong
     if not rows:
@@ -130,24 +128,36 @@ def _rows(path: Path, needed: tuple[str, ...]) -> list[dict[str, str]]:
     return rows
 
 
-def _whole(path: Path, row: dict[str, str], column: str, at: int) -> int:
+def _wholes(path: Path, rows: list[dict[str, str]], column: str, *, may_be_empty: bool = False) -> list[int | None]:
+    """A column of whole numbers; the first cell that is none is named."""
+    found: list[int | None] = []
+    for at, row in enumerate(rows, start=2):
+        text = row[column]
+        try:
+            found.append(None if may_be_empty and not text.strip() else int(text))
+        except ValueError:
+            raise refuse(path, f"“{text}” is not a whole number", "write digits only", row=at, column=column) from None
+    return found
+
+
+def _reals(path: Path, rows: list[dict[str, str]], column: str) -> Float:
+    """A column of numbers, NaN where a cell is empty; the first cell that is none is named."""
+    texts = [row.get(column, "") for row in rows]
     try:
-        return int(row[column])
+        found = np.array([float(text) if text else np.nan for text in texts])
     except ValueError:
-        raise refuse(path, f"“{row[column]}” is not a whole number", "write digits only", row=at, column=column) from None
+        found = np.array([_real(path, text.strip(), column, at) for at, text in enumerate(texts, start=2)])
+    for at in np.flatnonzero(~np.isfinite(found)):
+        if texts[at].strip():
+            raise refuse(path, f"“{texts[at]}” is not a finite number", "write a number, or leave it empty", row=int(at) + 2, column=column)
+    return found
 
 
-def _real(path: Path, row: dict[str, str], column: str, at: int) -> float:
-    text = row.get(column, "").strip()
-    if not text:
-        return float("nan")
+def _real(path: Path, text: str, column: str, at: int) -> float:
     try:
-        value = float(text)
+        return float(text) if text else float("nan")
     except ValueError:
         raise refuse(path, f"“{text}” is not a number", "write digits and a point, or leave it empty", row=at, column=column) from None
-    if not np.isfinite(value):
-        raise refuse(path, f"“{text}” is not a finite number", "write a number, or leave it empty", row=at, column=column)
-    return value
 
 
 def _refuse_twice(path: Path, ids: Int, column: str) -> None:

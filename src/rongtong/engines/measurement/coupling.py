@@ -63,21 +63,23 @@ def coupling(scores: ArrayLike, *, weights: ArrayLike | None = None, variant: st
     a = np.full(g, 1.0 / g) if weights is None else check.weight_vector(weights, g)
     if abs(a.sum() - 1.0) > 1e-9:
         raise InvalidInput(f"subsystem weights sum to {a.sum():.6g}; they must sum to 1")
-    missing = np.isnan(u).any(axis=1)
-    zero = ~missing & (u.max(axis=1) == 0)
+    u = np.ascontiguousarray(u.T)  # along the long axis every step below is one vector operation
+    missing = np.isnan(u).any(axis=0)
+    zero = ~missing & (u.max(axis=0) == 0)
     with np.errstate(invalid="ignore", divide="ignore"):
         c = np.where(missing | zero, np.nan, _degree(u, variant))
-    t = np.where(missing, np.nan, u @ a)
+    t = np.where(missing, np.nan, a @ u)
     d = np.where(zero, 0.0, np.sqrt(c * t))
     return Coupling(c, t, d)
 
 
 def _degree(u: Float, variant: str) -> Float:
-    g = u.shape[1]
+    """C of scores (subsystems, units)."""
+    g = len(u)
     if variant == "standard":
-        return np.asarray(np.minimum(np.prod(u, axis=1) ** (1.0 / g) / u.mean(axis=1), 1.0), dtype=np.float64)
+        return np.asarray(np.minimum(np.prod(u, axis=0) ** (1.0 / g) / u.mean(axis=0), 1.0), dtype=np.float64)
     if variant == "fan":
-        return np.asarray(1.0 - 2.0 * u.std(axis=1), dtype=np.float64)
-    apart = sum(np.abs(u[:, i] - u[:, j]) for i, j in combinations(range(g), 2)) / (g * (g - 1) / 2)
-    shape = np.prod(u / u.max(axis=1, keepdims=True), axis=1) ** (1.0 / (g - 1))
+        return np.asarray(1.0 - 2.0 * u.std(axis=0), dtype=np.float64)
+    apart = sum(np.abs(u[i] - u[j]) for i, j in combinations(range(g), 2)) / (g * (g - 1) / 2)
+    shape = np.prod(u / u.max(axis=0), axis=0) ** (1.0 / (g - 1))
     return np.asarray(np.sqrt(np.maximum((1.0 - apart) * shape, 0.0)), dtype=np.float64)

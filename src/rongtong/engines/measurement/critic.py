@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import rankdata
 
 from rongtong.engines.measurement import _check as check
 from rongtong.engines.measurement.errors import InvalidInput, Undefined
 from rongtong.engines.measurement.normalise import normalise
+from rongtong.engines.measurement.ranks import average_ranks
 
 Float = NDArray[np.float64]
 
@@ -107,7 +107,7 @@ def _pair(a: Float, b: Float, kind: str) -> float:
     if len(a) < 2 or a.max() == a.min() or b.max() == b.min():
         return 1.0
     if kind == "spearman":
-        a, b = rankdata(a), rankdata(b)
+        a, b = average_ranks(a), average_ranks(b)
     return float(np.clip(np.corrcoef(a, b)[0, 1], -1.0, 1.0))
 
 

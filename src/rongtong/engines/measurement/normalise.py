@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import rankdata
 
 from rongtong.engines.measurement import _check as check
 from rongtong.engines.measurement.errors import InvalidInput
+from rongtong.engines.measurement.ranks import average_ranks
 
 Float = NDArray[np.float64]
 METHODS = ("minmax", "vector", "sum", "zscore", "rank", "target")
@@ -171,7 +171,7 @@ def _zscore(x: Float) -> Float | None:
 def _rank(x: Float) -> Float | None:
     if not x.max() > x.min():
         return None
-    return np.asarray((rankdata(x) - 1.0) / (len(x) - 1.0), dtype=np.float64)
+    return np.asarray((average_ranks(x) - 1.0) / (len(x) - 1.0), dtype=np.float64)
 
 
 _COLUMN: dict[str, Callable[[Float], Float | None]] = {"vector": _vector, "sum": _sum, "zscore": _zscore, "rank": _rank}

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import rankdata
 
 from rongtong.engines.measurement import _check as check
 from rongtong.engines.measurement.errors import InvalidInput
+from rongtong.engines.measurement.ranks import average_ranks
 from rongtong.engines.measurement.subsystem import group_list
 
 Float = NDArray[np.float64]
@@ -107,7 +107,7 @@ def _ranks(d: Float) -> Float:
     known = np.isfinite(d[0])
     ranks = np.full(d.shape, np.nan)
     if known.any():
-        ranks[:, known] = rankdata(-d[:, known], axis=1)
+        ranks[:, known] = average_ranks(-d[:, known].T).T
     return ranks
 
 

@@ -34,10 +34,13 @@ def levels(parents: NDArray[np.int64]) -> list[NDArray[np.int64]]:
         found.append(below)
 
 
-def roll_up(d: Float, is_unit: NDArray[np.bool_], headcount: Float, parents: NDArray[np.int64], *, needs_people: bool = True) -> RolledUp:
+def roll_up(
+    d: Float, is_unit: NDArray[np.bool_], headcount: Float, parents: NDArray[np.int64], *,
+    needs_people: bool = True, depths: list[NDArray[np.int64]] | None = None,
+) -> RolledUp:  # fmt: skip
     """Sum level by level from the leaves; each node's own D is included. A unit without D counts as missing, never as 0.
 
-    With `needs_people` a unit without a head-count, which cannot be weighted, counts as missing too.
+    `depths` are the levels of `parents`, for callers that roll up many periods. With `needs_people` a unit without a head-count, which cannot be weighted, counts as missing too.
     """
     measured = is_unit & np.isfinite(d)
     measured = measured & (headcount > 0) if needs_people else measured
@@ -45,7 +48,7 @@ def roll_up(d: Float, is_unit: NDArray[np.bool_], headcount: Float, parents: NDA
     total, mass = np.where(measured, d, 0.0) * weight, weight.copy()
     units, missing = measured.astype(np.int64), (is_unit & ~measured).astype(np.int64)
     people = weight.copy()
-    for level in reversed(levels(parents)[1:]):
+    for level in reversed((depths or levels(parents))[1:]):
         above = parents[level]
         for column in (total, mass, units, missing, people):
             np.add.at(column, above, column[level])
