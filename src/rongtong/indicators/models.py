@@ -209,7 +209,8 @@ class Observation(models.Model):
     class Meta:
         ordering = ["-period", "node_id", "indicator_id", "-revision"]
         constraints = [
-            models.UniqueConstraint(fields=["period", "node", "indicator"], condition=Q(is_current=True), name="observation_one_current"),
+            # newest month first, as lists read it: a page is one range of this index
+            models.UniqueConstraint(F("period").desc(), "node", "indicator", condition=Q(is_current=True), name="observation_one_current"),
             models.UniqueConstraint(fields=["node", "indicator", "period", "revision"], name="observation_revision_once"),
             models.CheckConstraint(condition=Q(value__gte=-LARGEST) & Q(value__lte=LARGEST), name="observation_finite"),
             models.CheckConstraint(condition=Q(period__gte=194901) & Q(period__lte=219912), name="observation_period"),

@@ -18,7 +18,7 @@ from rongtong.indicators.importers import read_report
 from rongtong.indicators.models import Indicator, IndicatorSet, Subsystem
 from rongtong.indicators.quality import differences, quality
 from rongtong.indicators.scope import Scope, scope_of, user_of
-from rongtong.kernel.errors import NotAllowed, Refused
+from rongtong.kernel.errors import NotAllowed, Refused, Unseen
 from rongtong.kernel.periods import Period, add_months, month_range
 from rongtong.trees.models import Node
 
@@ -96,7 +96,7 @@ def source(request: HttpRequest) -> HttpResponse:
     wanted = request.GET.get("indicator", "")
     found = get_object_or_404(Indicator, pk=int(wanted)) if wanted.isascii() and wanted.isdigit() else queries.indicator_by_code(wanted)
     if scope.node is None:
-        return redirect("indicators:index")
+        raise Unseen
     steps = provenance.steps(request.user, scope.node, found, scope.month)
     return page_of(request, "source", scope, indicator=found, steps=steps, is_fragment=bool(request.headers.get("HX-Request")))
 

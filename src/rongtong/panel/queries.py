@@ -23,6 +23,13 @@ def runs(actor: Any) -> QuerySet[Run]:
     return listed if can(actor, Permission.RUN_START) else listed.exclude(state=RunState.DRAFT)
 
 
+def explainable(actor: Any) -> QuerySet[Run]:
+    """Runs whose figures the actor may open: those of its list, and every published one behind its cockpit."""
+    if not can(actor, Permission.COCKPIT_VIEW):
+        return Run.objects.none()
+    return runs(actor) | Run.objects.filter(state=RunState.PUBLISHED).order_by("-number")
+
+
 def run_for(period: Period | None = None, kind: PeriodKind = PeriodKind.MONTH) -> Run | None:
     """The published run that answers for a period: its own, else the earliest later one whose history holds it; none given: the latest."""
     published = Run.objects.filter(state=RunState.PUBLISHED, period_kind=str(kind))

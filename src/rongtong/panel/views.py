@@ -87,7 +87,7 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def explain(request: HttpRequest, pk: int) -> HttpResponse:
     """Drawer (or page): a figure with formula, numbers, run; each line one level deeper."""
-    run = get_object_or_404(queries.runs(request.user), pk=pk)
+    run = get_object_or_404(queries.explainable(request.user), pk=pk)
     node = _node(request)
     month = request.GET.get("month", "")
     explained = provenance.explain(request.user, run, node, int(month) if month.isdigit() else run.period, request.GET.get("figure", "d"))

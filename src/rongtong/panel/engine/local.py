@@ -98,7 +98,10 @@ def _setting(cube: cubes.Cube, indicators: Indicators, method: Method, frozen: P
     """Bounds, normalised values in the place of the raw ones, weights."""
     if np.isfinite(indicators.caps).any():
         np.minimum(cube.values, np.where(np.isnan(indicators.caps), np.inf, indicators.caps), out=cube.values)
-    each = lambda function: _each(cube.values, function)
+
+    def each(function: Callable[[Float], Any]) -> Iterator[Any]:
+        return _each(cube.values, function)
+
     kept = _read_frozen(frozen, indicators) if frozen else None
     low, high = kept[0] if kept else weighing.bounds(each)
     constant = ~(high > low)

@@ -1,0 +1,276 @@
+"""Every route of the resolver against a rule: who gets which status at their own unit, above it, beside it and far from it.
+
+A route without a rule fails; names that only stand outside an account's area may appear in none of its answers.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from rongtong.access.roles import Permission as P
+from rongtong.accounts.models import ApiToken, User
+from rongtong.organization.models import Appointment, Person, Post
+from rongtong.trees.models import Node, TreeLink
+
+pytestmark = pytest.mark.django_db
+OPEN, SIGNED, BODY = "open", "signed", "body"
+PLACES = {"own": "M1-1", "ancestor": "M1", "sibling": "M1-2", "foreign": "R1"}
+MARKER = "外区标记七七"  # planted in the foreign unit's name, post and person
+ROLES = ("secretary_manager", "member", "party_office", "admin_system", "admin_security", "admin_audit")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`sees` is asked for at the node of the address (404 without), `does` too (403 without); `any_node` asks for it anywhere.
+
+    `absent` is the status of who lacks it anywhere; `posts` says that GET answers 405.
+    """
+
+    sees: P | None = None
+    does: P | None = None
+    at: str = ""  # what the address names: node, post, person, link, appointment; "?node" in the query
+    posts: bool = False
+    absent: tuple[int, ...] = (403, 404)
+    code: str = ""
+    query: str = ""
+
+
+RULES: dict[str, Rule | str] = {
+    "": SIGNED, "go": SIGNED, "nodes": SIGNED, "search/": SIGNED, "help/": SIGNED, "inbox/": SIGNED, "jobs/": SIGNED,
+    "language": OPEN, "healthz": OPEN, "readyz": OPEN, "accounts/sign-in": OPEN, "accounts/sign-out": Rule(posts=True),
+    "accounts/password": SIGNED, "api/v1/openapi.json": OPEN, "api/v1/": OPEN,
+    "audit/": Rule(sees=P.AUDIT_VIEW),
+    "indicators/": Rule(sees=P.INDICATOR_VIEW), "indicators/i/<str:code>/": Rule(sees=P.INDICATOR_VIEW, code="B21"),
+    "indicators/sets/": Rule(sees=P.INDICATOR_VIEW), "indicators/sets/<int:pk>/": Rule(sees=P.INDICATOR_VIEW, at="set"),
+    "indicators/months/": Rule(sees=P.INDICATOR_VIEW),
+    "indicators/source/": Rule(sees=P.OBSERVATION_VIEW, at="?node", query="&indicator=B21&month=202610"),
+    "indicators/quality/": Rule(sees=P.OBSERVATION_VIEW, at="?node"),
+    "indicators/reconcile/": Rule(sees=P.OBSERVATION_VIEW, at="?node"),
+    "indicators/entry/": Rule(sees=P.OBSERVATION_VIEW, does=P.OBSERVATION_ENTER, at="?node"),
+    "indicators/entry/draft/": Rule(posts=True), "indicators/targets/": Rule(sees=P.OBSERVATION_VIEW, at="?node"),
+    "indicators/observations/": Rule(sees=P.OBSERVATION_VIEW),
+    "indicators/observations/<int:pk>/": Rule(sees=P.OBSERVATION_VIEW, at="observation"),
+    "indicators/import/": Rule(sees=P.IMPORT), "indicators/import/export/<str:kind>/": Rule(sees=P.EXPORT, code="units"),
+    "indicators/import/<uuid:uid>/": Rule(at="batch"), "indicators/import/<uuid:uid>/columns/": Rule(at="batch"),
+    "indicators/import/<uuid:uid>/apply/": Rule(posts=True, at="batch"), "indicators/import/<uuid:uid>/undo/": Rule(posts=True, at="batch"),
+    "indicators/import/<uuid:uid>/discard/": Rule(posts=True, at="batch"),
+    "organization/": Rule(sees=P.ORGANIZATION_VIEW), "organization/branch/<int:pk>/": Rule(sees=P.ORGANIZATION_VIEW, at="node"),
+    "organization/n/<int:pk>/": Rule(sees=P.ORGANIZATION_VIEW, at="node"),
+    "organization/n/<int:pk>/<slug:what>/": Rule(sees=P.ORGANIZATION_VIEW, does=P.ORGANIZATION_EDIT, at="node", code="edit"),
+    "organization/people/": Rule(sees=P.PERSON_VIEW), "organization/people/suggest": Rule(sees=P.PERSON_VIEW),
+    "organization/people/<int:pk>/": Rule(sees=P.PERSON_VIEW, at="person"),
+    "organization/posts/": Rule(sees=P.ORGANIZATION_VIEW), "organization/posts/<int:pk>/": Rule(sees=P.ORGANIZATION_VIEW, at="post"),
+    "organization/posts/<int:pk>/appoint": Rule(sees=P.ORGANIZATION_VIEW, does=P.ORGANIZATION_EDIT, at="post"),
+    "organization/posts/<int:pk>/close": Rule(sees=P.ORGANIZATION_VIEW, does=P.ORGANIZATION_EDIT, at="post"),
+    "organization/appointments/<int:pk>/end": Rule(sees=P.ORGANIZATION_VIEW, does=P.ORGANIZATION_EDIT, at="appointment"),
+    "organization/links/<int:pk>/end": Rule(sees=P.ORGANIZATION_VIEW, does=P.ORGANIZATION_EDIT, at="link"),
+    "organization/vacancies/": Rule(sees=P.PERSON_VIEW),
+    "rules/": Rule(sees=P.RULE_VIEW), "rules/grid/": Rule(sees=P.RULE_VIEW), "rules/exceptions/": Rule(sees=P.RULE_VIEW),
+    "rules/exceptions/<int:pk>/decide": Rule(posts=True),
+    "rules/<str:code>/at/<int:pk>/": Rule(sees=P.RULE_VIEW, at="party", code="ORG-01"),
+    "rules/<str:code>/at/<int:pk>/own": Rule(sees=P.RULE_VIEW, does=P.RULE_EDIT, at="party", code="ORG-01"),
+    "rules/<str:code>/at/<int:pk>/exception": Rule(sees=P.RULE_VIEW, does=P.NOTE_SEND, at="party", code="ORG-01"),
+    "runs/": Rule(sees=P.RUN_VIEW), "runs/start": Rule(posts=True), "runs/<int:pk>/": Rule(sees=P.RUN_VIEW, at="run"),
+    "runs/<int:pk>/publish": Rule(posts=True, at="run"), "runs/<int:pk>/explain": Rule(sees=P.COCKPIT_VIEW, at="run?node"),
+    "runs/<int:pk>/compare": Rule(sees=P.RUN_VIEW, at="run?node"),
+    "cockpit/": Rule(sees=P.COCKPIT_VIEW, at="?node"), "cockpit/assign": Rule(posts=True),
+    "jobs/<int:pk>/": Rule(at="job"), "jobs/<int:pk>/cancel": Rule(posts=True, at="job"), "inbox/<int:pk>/open": Rule(posts=True),
+    "api/v1/units": BODY, "api/v1/parties": BODY, "api/v1/links": BODY, "api/v1/persons": BODY, "api/v1/posts": BODY,
+    "api/v1/appointments": BODY, "api/v1/indicators": BODY, "api/v1/observations": BODY, "api/v1/targets": BODY, "api/v1/runs": BODY,
+    "api/v1/runs/<run_id>/scores": BODY, "api/v1/runs/<run_id>/obstacles": BODY, "api/v1/runs/<run_id>/rollup": BODY,
+    "api/v1/rules": BODY, "api/v1/rules/results": BODY,
+}  # fmt: skip
+
+
+def routes(resolver: Any = None, before: str = "") -> Iterator[str]:
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from routes(entry, before + str(entry.pattern))
+        elif isinstance(entry, URLPattern):
+            yield before + str(entry.pattern)
+
+
+def test_every_route_has_a_rule_and_every_rule_a_route() -> None:
+    assert set(routes()) == set(RULES)
+
+
+@dataclass(frozen=True)
+class Town:
+    """The sample enterprise in the test database, one account a role, and a client signed in as it."""
+
+    users: dict[str, User]
+    tokens: dict[str, str]
+
+    def client(self, role: str) -> Client:
+        client = Client()
+        client.force_login(self.users[role], backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+
+@pytest.fixture(scope="module")
+def built(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    import json
+
+    from django.db import transaction
+
+    from rongtong.demo.build import build
+
+    with django_db_blocker.unblock():
+        whole = transaction.atomic()
+        whole._from_testcase = True  # type: ignore[attr-defined]
+        with whole:
+            folder: Path = tmp_path_factory.mktemp("demo")
+            build(folder)
+            Node.objects.filter(code=PLACES["foreign"]).update(name=MARKER)
+            Post.objects.filter(node__code=PLACES["foreign"]).update(name=f"{MARKER}岗")
+            Person.objects.filter(appointments__post__node__code=PLACES["foreign"]).update(name=MARKER)
+            listed = json.loads((folder / "accounts.json").read_text(encoding="utf-8"))
+            assert ApiToken.objects.count() == len(listed)
+            yield Town({a["role"]: User.objects.get(username=a["username"]) for a in listed}, {a["role"]: a["token"] for a in listed})
+            transaction.set_rollback(True)
+
+
+def target(rule: Rule, place: str) -> tuple[int | str, int]:
+    """The key in the address and the key of the node it belongs to."""
+    from rongtong.indicators.models import IndicatorSet, Observation
+    from rongtong.panel.models import Run
+
+    node = Node.objects.get(tree="B", code=PLACES[place])
+    link = TreeLink.objects.filter(unit=node).order_by("pk").first()
+    match rule.at:
+        case "post":
+            return Post.objects.filter(node=node, closed_on=None).order_by("pk").values_list("pk", flat=True)[0], node.pk
+        case "person":
+            return Person.objects.filter(appointments__post__node=node, appointments__ends_on=None).order_by("pk").values_list(
+                "pk", flat=True
+            )[0], node.pk
+        case "appointment":
+            return Appointment.objects.filter(post__node=node, ends_on=None).order_by("pk").values_list("pk", flat=True)[0], node.pk
+        case "link":
+            assert link is not None
+            return link.pk, node.pk
+        case "party":
+            assert link is not None
+            return link.party_id, link.party_id
+        case "observation":
+            return Observation.objects.filter(node=node).order_by("pk").values_list("pk", flat=True)[0], node.pk
+        case "set":
+            return IndicatorSet.objects.order_by("pk").values_list("pk", flat=True)[0], node.pk
+        case "run" | "run?node":
+            return Run.objects.values_list("pk", flat=True)[0], node.pk
+        case "batch":
+            return "00000000-0000-0000-0000-000000000000", node.pk
+        case _:
+            return node.pk if rule.at == "node" else 987654321, node.pk
+
+
+def address(route: str, rule: Rule, place: str) -> tuple[str, int]:
+    key, node = target(rule, place)
+    for part in ("<int:pk>", "<uuid:uid>"):
+        route = route.replace(part, str(key))
+    for part in ("<str:code>", "<str:kind>", "<slug:what>"):
+        route = route.replace(part, rule.code)
+    return f"/{route}" + (f"?at={node}{rule.query}" if "?node" in rule.at else ""), node
+
+
+def may(user: User, permission: P | None, node: int | None) -> bool:
+    """Whether a grant holds, asked without the code under test: roles from ROLES, areas from paths and links."""
+    from rongtong.access.models import Grant
+    from rongtong.access.roles import ROLES
+
+    if permission is None:
+        return True
+    for grant in Grant.objects.filter(user=user).select_related("node"):
+        if permission not in ROLES[grant.role].permissions or grant.ends_on is not None:
+            continue
+        if grant.node is None or node is None:
+            return True
+        there = Node.objects.get(pk=node)
+        if there.pk == grant.node_id or (grant.reach == "subtree" and there.path.startswith(grant.node.path)):
+            return True
+        if grant.is_linked:
+            ends = TreeLink.objects.filter(ends_on=None)
+            pairs = set(ends.values_list("unit_id", "party_id")) | set(ends.values_list("party_id", "unit_id"))
+            inner = [grant.node_id, *Node.objects.filter(path__startswith=grant.node.path).values_list("pk", flat=True)]
+            reached = inner if grant.reach == "subtree" else inner[:1]
+            if any((near, there.pk) in pairs for near in reached):
+                return True
+    return False
+
+
+def expected(user: User, rule: Rule, node: int) -> tuple[int, ...]:
+    if rule.posts:
+        return (405,)
+    if rule.at in {"batch", "job"}:
+        return (404,)
+    place = node if rule.at not in {"", "set", "run"} else None
+    if not may(user, rule.sees, None):
+        return rule.absent
+    if not may(user, rule.sees, place):
+        return (404,)
+    return (200, 302) if may(user, rule.does, place) else (403,)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_statuses_follow_the_rules_and_nothing_foreign_shows(built: Town, role: str) -> None:
+    user, client, wrong = built.users[role], built.client(role), []
+    sees_all = may(user, P.ORGANIZATION_VIEW, Node.objects.get(tree="B", code=PLACES["foreign"]).pk)
+    for route, rule in RULES.items():
+        if not isinstance(rule, Rule):
+            continue
+        for place in PLACES if rule.at else ("own",):
+            if rule.at == "job":
+                continue
+            url, node = address(route, rule, place)
+            answer = client.get(url)
+            if answer.status_code not in expected(user, rule, node):
+                wrong.append((url, place, answer.status_code, expected(user, rule, node)))
+            text = (b"".join(answer.streaming_content) if answer.streaming else answer.content).decode(errors="replace")
+            if MARKER in text and not sees_all:
+                wrong.append((url, place, "shows the marker", ()))
+    assert wrong == [], "\n".join(map(str, wrong))
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_api_lists_show_nothing_foreign(built: Town, role: str) -> None:
+    from rongtong.panel.models import Run
+
+    run = Run.objects.values_list("pk", flat=True)[0]
+    sees_all = role == "party_office"
+    found = set()
+    for route, rule in RULES.items():
+        if rule is BODY:
+            answer = Client().get(
+                f"/{route}?limit=500".replace("<run_id>", str(run)), headers={"Authorization": f"Bearer {built.tokens[role]}"}
+            )
+            assert answer.status_code in ({200} if sees_all else {200, 403, 404}), route
+            if MARKER in str(answer.json()):
+                found.add(route)
+    assert bool(found) == sees_all, found
+
+
+def test_strangers_are_asked_to_sign_in(built: Town) -> None:
+    for route, rule in RULES.items():
+        if isinstance(rule, Rule) and not rule.posts:
+            assert Client().get(address(route, rule, "own")[0]).status_code == 302, route
+        elif rule is SIGNED:
+            assert Client().get(f"/{route}").status_code in {302, 405}, route
+        elif rule is BODY:
+            assert Client().get(f"/{route}".replace("<run_id>", "1")).status_code == 401, route
+
+
+def test_every_account_that_sees_a_cockpit_opens_its_figures(built: Town) -> None:
+    """A member has no list of runs, but a number never stands without its provenance."""
+    from rongtong.panel.models import Run
+
+    run = Run.objects.values_list("pk", flat=True)[0]
+    node = Node.objects.get(code="M1-1-T")
+    for role in ("member", "secretary_manager", "party_office"):
+        client = built.client(role)
+        assert client.get(f"/cockpit/?at={node.pk}").status_code == 200, role
+        assert client.get(f"/runs/{run}/explain?at={node.pk}").status_code == 200, role
