@@ -274,3 +274,47 @@ def test_every_account_that_sees_a_cockpit_opens_its_figures(built: Town) -> Non
         client = built.client(role)
         assert client.get(f"/cockpit/?at={node.pk}").status_code == 200, role
         assert client.get(f"/runs/{run}/explain?at={node.pk}").status_code == 200, role
+
+
+LISTS = (
+    "organization/", "organization/people/", "organization/posts/", "organization/vacancies/", "rules/", "rules/exceptions/", "runs/",
+    "indicators/", "indicators/observations/", "indicators/sets/", "indicators/months/", "indicators/targets/", "inbox/", "jobs/",
+    "search/?q=%E8%BD%A6%E9%97%B4", "nodes?q=chejian",
+)  # fmt: skip
+DASHBOARDS = ("", "cockpit/", "runs/1/", "rules/grid/", "indicators/quality/", "indicators/entry/")
+
+
+@pytest.mark.parametrize("role", ["party_office", "secretary_manager"])
+def test_pages_keep_their_budget_of_statements(built: Town, role: str) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from rongtong.panel.models import Run
+
+    client, run, over = built.client(role), Run.objects.values_list("pk", flat=True)[0], {}
+    for pages, most in ((LISTS, 15), (DASHBOARDS, 20)):
+        for page in pages:
+            url = f"/{page}".replace("runs/1/", f"runs/{run}/")
+            client.get(url)  # sessions and templates are warm
+            with CaptureQueriesContext(connection) as seen:
+                assert client.get(url).status_code == 200, url
+            if len(seen) > most:
+                over[url] = len(seen)
+    assert over == {}
+
+
+def test_the_sign_in_page_costs_at_most_two_statements(built: Town, django_assert_max_num_queries: Any) -> None:
+    with django_assert_max_num_queries(2):
+        assert Client().get("/accounts/sign-in").status_code == 200
+
+
+def test_a_hundred_rows_cost_at_most_60_ms_of_cpu(built: Town) -> None:
+    from statistics import median
+    from time import process_time
+
+    client, spent = built.client("party_office"), []
+    for _ in range(7):
+        began = process_time()
+        assert client.get("/indicators/observations/").status_code == 200
+        spent.append(process_time() - began)
+    assert median(spent[1:]) < 0.060

@@ -93,16 +93,16 @@ def test_the_roll_up_is_the_head_count_mean_of_the_subtree(panel: Path, tmp_path
     parent = dict(zip(units["unit_id"], units["parent_id"], strict=True))
 
     def is_below(unit: float, top: int) -> bool:
-        while unit == unit:  # NaN ends the way up
+        while not np.isnan(unit):
             if unit == top:
                 return True
             unit = parent[unit]
         return False
 
-    top, period = int(units["unit_id"].iloc[1]), 202401
-    own = scores.merge(units, on="unit_id").query("period == @period")
+    top = int(units["unit_id"].iloc[1])
+    own = scores.merge(units, on="unit_id").query("period == 202401")
     own = own[[is_below(unit, top) for unit in own["unit_id"]]].dropna(subset="d")
-    found = rolled.query("unit_id == @top and period == @period").iloc[0]
+    found = rolled.query("unit_id == @top and period == 202401").iloc[0]
     assert found["d"] == pytest.approx(np.average(own["d"], weights=own["headcount"]), abs=EXACT)
     assert found["units"] == len(own)
 
