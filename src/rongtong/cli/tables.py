@@ -7,6 +7,7 @@ import click
 from rongtong.exchange import actions, intake
 from rongtong.exchange.exporting import export_rows
 from rongtong.exchange.models import Batch
+from rongtong.kernel import clock
 from rongtong.kernel.act import SYSTEM
 from rongtong.kernel.errors import Refused
 
@@ -19,6 +20,7 @@ def import_file(kind: str, file: Path, dry_run: bool, encoding: str | None, note
     try:
         if dry_run:
             return _report(file, intake.examine(SYSTEM, kind, file, file.name, encoding, None))
+        began = clock.now()
         batch = actions.import_file(by=SYSTEM, kind=kind, source=file, filename=file.name, encoding=encoding, note=note)
     except intake.RefusedRows as refused:
         for problem in refused.problems:
@@ -28,6 +30,9 @@ def import_file(kind: str, file: Path, dry_run: bool, encoding: str | None, note
     except Refused as refusal:
         click.echo(f"{file}::: {refusal}", err=True)
         return 1
+    if batch.applied_at and batch.applied_at < began:
+        click.echo(f"{batch.uid} 0 new, 0 changed: this file was imported at {batch.applied_at:%Y-%m-%d %H:%M} UTC")
+        return 0
     click.echo(f"{batch.uid} {batch.counts.get('creates', 0)} new, {batch.counts.get('updates', 0)} changed")
     return 0
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import date
 
-from django.db.models import F, Q, QuerySet, Value
-from django.db.models.functions import Concat, Substr
+from django.db.models import F, Max, Q, QuerySet, Value
+from django.db.models.functions import Concat, Length, Substr
 from django.utils.translation import gettext as _
 
 from rongtong.access import policies as access
@@ -126,7 +126,8 @@ def move_node(*, by: Actor, node: Node, parent: Node, on: date) -> Node:
     new = parent.path + old[-SEGMENT:]
     if len(new) > len(old):
         _refuse_depth(node, len(new) - len(old))
-    Node.objects.subtree(node).update(path=Concat(Value(new), Substr("path", len(old) + 1)), depth=F("depth") + shift)
+    deeper = {"depth": F("depth") + shift} if shift else {}
+    Node.objects.subtree(node).update(path=Concat(Value(new), Substr("path", len(old) + 1)), **deeper)
     Node.objects.filter(pk=node.pk).update(parent=parent)
     Placement.objects.filter(node=node, starts_on__gte=on).delete()
     Placement.objects.filter(node=node, starts_on__lt=on).filter(Q(ends_on__isnull=True) | Q(ends_on__gt=on)).update(ends_on=on)
@@ -169,8 +170,7 @@ def _refuse_past_cycle(node: Node, parent: Node, on: date) -> None:
 
 
 def _refuse_depth(node: Node, growth: int) -> None:
-    lengths = Node.objects.subtree(node).order_by().values_list("path", flat=True)
-    deepest = max(map(len, lengths))
+    deepest = Node.objects.subtree(node).aggregate(most=Max(Length("path")))["most"]
     if deepest + growth > MAX_PATH:
         raise too_deep(node.code)
 

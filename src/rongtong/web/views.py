@@ -66,7 +66,7 @@ def nodes(request: HttpRequest) -> JsonResponse:
     """Type-ahead over both trees by name and code."""
     query = request.GET.get("q", "").strip()
     found = nodes_of(request.user).filter(closed_on__isnull=True)
-    found = found.filter(Q(name__icontains=query) | Q(code__istartswith=query) | Q(name_en__icontains=query)) if query else found
+    found = found.named(query) if query else found
     items = [{"label": f"{node.code} {node.name}", "hint": node.name_en, "id": node.pk} for node in found.order_by("path")[:FOUND]]
     return JsonResponse({"items": items})
 
@@ -78,7 +78,7 @@ def go(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("scope", "").strip()
     code = text.split(" ")[0]
     found = nodes_of(request.user)
-    node = found.filter(code__iexact=code).order_by("tree").first() or found.filter(name__icontains=text).order_by("path").first()
+    node = found.filter(code__iexact=code).order_by("tree").first() or found.named(text).order_by("path").first()
     params = {"at": str(node.pk)} if node and text else {}
     month = request.GET.get("month", "").strip()
     params |= {"month": month} if month else {}
@@ -92,9 +92,7 @@ def search(request: HttpRequest) -> HttpResponse:
     query = request.GET.get("q", "").strip()
     context: dict[str, object] = {"query": query}
     if query:
-        context["nodes"] = nodes_of(request.user).filter(
-            Q(name__icontains=query) | Q(code__istartswith=query) | Q(name_en__icontains=query)
-        )[:FOUND]
+        context["nodes"] = nodes_of(request.user).named(query)[:FOUND]
         if can(request.user, Permission.PERSON_VIEW):
             people = organization.persons(request.user)
             context["people"] = people.filter(Q(name__icontains=query) | Q(pinyin__icontains=query.lower()) | Q(code__iexact=query))[:FOUND]
