@@ -174,4 +174,5 @@ def _children(actor: Any, run: Run, node: Node, period: Period) -> list[tuple[No
     children = list(nodes_of(actor, Permission.COCKPIT_VIEW).filter(parent=node).order_by("position", "path"))
     rows = panel.rollup(actor, run, period=period.code, node_ids=[child.pk for child in children]) if children else []
     by_node = {row["node_id"]: row for row in rows}
-    return [(child, by_node[child.pk]) for child in children if child.pk in by_node]
+    found = [(child, by_node[child.pk]) for child in children if child.pk in by_node]
+    return sorted(found, key=lambda pair: pair[1]["d"] is None)  # what was measured first, else as in the tree

@@ -14,7 +14,7 @@ from rongtong.indicators.policies import require_view
 from rongtong.kernel.errors import Unseen
 from rongtong.kernel.periods import Period
 from rongtong.organization import queries as organization
-from rongtong.trees.models import AFTER, Node
+from rongtong.trees.models import AFTER, LinkKind, Node, TreeLink
 
 Key = tuple[int, int]
 
@@ -109,7 +109,10 @@ def _counts(item: SetItem) -> bool:
 
 
 def indicators_for(node: Node, period: int) -> list[Indicator]:
-    """What is entered or shown for a node in a month: its class's set; a Party organisation's Party side; else whatever is switched on."""
+    """What is entered or shown for a node in a month: its class's set; a Party organisation's Party side; else whatever is switched on.
+
+    A unit with a Party organisation has no Party figures of its own: the run projects those of the organisation.
+    """
     day = Period.month(period).ends_on
     if not node.is_business:
         return list(indicators(Subsystem.PARTY, only_on=True)) + list(indicators(Subsystem.INTEGRATION, only_on=True))
@@ -117,7 +120,10 @@ def indicators_for(node: Node, period: int) -> list[Indicator]:
     if issued is None:
         return list(indicators(only_on=True))
     items = SetItem.objects.filter(set=issued, indicator__is_on=True).select_related("indicator", "indicator__owner")
-    return [item.indicator for item in items.order_by("indicator__subsystem", "indicator__code")]
+    if TreeLink.objects.on(day).filter(unit=node).exclude(kind=LinkKind.TEMPORARY).exists():
+        items = items.exclude(indicator__subsystem=Subsystem.PARTY)
+    order = (Subsystem.PRODUCTION, Subsystem.PARTY, Subsystem.INTEGRATION)
+    return sorted((item.indicator for item in items), key=lambda row: (order.index(Subsystem(row.subsystem)), row.code))
 
 
 def closings(period: int | None = None) -> QuerySet[MonthClose]:

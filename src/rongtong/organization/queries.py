@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils.translation import get_language
 
 from rongtong.access.queries import area_of, nodes_of, scoped
 from rongtong.access.roles import Permission
@@ -18,6 +19,7 @@ from rongtong.organization.models import (
     Person,
     Post,
     PostKind,
+    UnitClass,
     UnitClassAssignment,
     UnitKind,
 )
@@ -183,3 +185,9 @@ def links(actor: Any) -> QuerySet[TreeLink]:
 def person_nodes(person: Person, day: date) -> set[int]:
     """Where a person serves on a day."""
     return set(Appointment.objects.on(day).filter(person=person).values_list("post__node_id", flat=True))
+
+
+def class_names() -> dict[str, str]:
+    """Code of each unit class to its name in the language of the page."""
+    is_english = (get_language() or "").startswith("en")
+    return {row.code: row.name_en if is_english and row.name_en else row.name for row in UnitClass.objects.all()}

@@ -126,7 +126,7 @@ def node(request: HttpRequest, pk: int) -> HttpResponse:
         "node": found,
         "ancestors": [above for above in Node.objects.ancestors(found) if access.can(request.user, Permission.ORGANIZATION_VIEW, above)],
         "detail": detail.objects.filter(pk=found.pk).first(),
-        "class_code": queries.class_of([found.pk], today).get(found.pk, ""),
+        "class_name": queries.class_names().get(queries.class_of([found.pk], today).get(found.pk, ""), ""),
         "links": queries.links_of(found, today),
         "posts": [{"post": post, "serving": serving.get(post.pk, [])} for post in posts],
         "children": list(nodes_of(request.user).open_on(today).filter(parent=found).order_by("position", "pk")[:LIST]),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from django.utils.translation import gettext_lazy as _
 from numpy.typing import NDArray
 
 from rongtong.engines import measurement as engine
@@ -13,6 +14,19 @@ Float = NDArray[np.float64]
 WEIGHTINGS = ("given", "entropy", "critic", "std", "equal")
 NORMALISATIONS = ("issued", "minmax", "rank")
 COUPLINGS = ("standard", "wang2021", "fan")
+NAMES = {
+    "given": _("issued weights"),
+    "entropy": _("entropy weights"),
+    "critic": _("CRITIC weights"),
+    "std": _("standard-deviation weights"),
+    "equal": _("equal weights"),
+    "issued": _("against target or norm band"),
+    "minmax": _("min-max over the run"),
+    "rank": _("by rank"),
+    "standard": _("standard C"),
+    "wang2021": _("C of Wang 2021"),
+    "fan": _("C of Fan"),
+}
 
 
 @dataclass(frozen=True, slots=True)

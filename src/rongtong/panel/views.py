@@ -15,6 +15,7 @@ from rongtong.indicators.models import Indicator
 from rongtong.jobs import actions as jobs
 from rongtong.kernel.errors import NotAllowed, Unseen
 from rongtong.kernel.periods import Period, PeriodKind, parse_month
+from rongtong.organization import queries as organization
 from rongtong.panel import actions, comparing, provenance, queries
 from rongtong.trees.models import Node
 
@@ -60,10 +61,16 @@ def run_page(request: HttpRequest, pk: int) -> HttpResponse:
     scores = [
         {**row, "node": nodes[row["node_id"]], "url": provenance.url_for(run, nodes[row["node_id"]], run.period, "d")} for row in rows
     ]
-    scores.sort(key=lambda row: (row["class_code"], row["rank"] or 10_000, row["node"].path))
+    classes = organization.class_names()
+    for row in scores:
+        row["class_name"] = classes.get(row["class_code"], row["class_code"])
+    scores.sort(key=lambda row: (row["d"] is None, row["class_code"], row["rank"] or 10_000, row["node"].path))
     about = queries.about(run)
     names = {i.code: provenance.label(i) for i in Indicator.objects.all()}
-    weights = {cls: [(code, names.get(code, code), weight) for code, weight in found.items()] for cls, found in about["weights"].items()}
+    weights = {
+        classes.get(cls, cls): [(code, names.get(code, code), weight) for code, weight in found.items()]
+        for cls, found in about["weights"].items()
+    }
     context = {
         "run": run,
         "about": about,
@@ -109,12 +116,15 @@ def compare(request: HttpRequest, pk: int) -> HttpResponse:
     panel = comparing.panel_of(queries.class_values(run, members), directions)
     variants = comparing.compare(panel, node.pk, run.period)
     known = [variant.d for variant in variants if variant.d is not None]
+    grid = comparing.grid(variants)
     context = {
         "run": run,
         "node": node,
         "issued": next((variant for variant in variants if variant.is_issued), None),
-        "grid": comparing.grid(variants),
-        "couplings": comparing.COUPLINGS,
+        "grid": [
+            {**row, "normalisation": comparing.NAMES[row["normalisation"]], "weighting": comparing.NAMES[row["weighting"]]} for row in grid
+        ],
+        "couplings": [comparing.NAMES[name] for name in comparing.COUPLINGS],
         "lowest": min(known, default=None),
         "highest": max(known, default=None),
     }

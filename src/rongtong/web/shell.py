@@ -54,10 +54,10 @@ def context(request: HttpRequest) -> dict[str, Any]:
 
 def _navigation(request: HttpRequest, user: Any) -> list[dict[str, Any]]:
     groups: dict[str, list[dict[str, Any]]] = {}
-    for entry in navigation.entries():
-        if entry.permission and not can(user, Permission(entry.permission)):
-            continue
-        url = reverse(entry.url_name)
-        here = request.path == url or (url != "/" and request.path.startswith(url))
-        groups.setdefault(entry.group, []).append({"label": entry.label, "url": url, "is_here": here})
+    allowed = [entry for entry in navigation.entries() if not entry.permission or can(user, Permission(entry.permission))]
+    urls = [reverse(entry.url_name) for entry in allowed]
+    # the longest address that the page's begins with is where one is
+    here = max((url for url in urls if request.path == url or (url != "/" and request.path.startswith(url))), key=len, default="")
+    for entry, url in zip(allowed, urls, strict=True):
+        groups.setdefault(entry.group, []).append({"label": entry.label, "url": url, "is_here": url == here})
     return [{"title": navigation.GROUPS[code], "entries": entries} for code, entries in groups.items()]
