@@ -9,6 +9,8 @@ from pathlib import Path
 
 FOLDERS = ("runs", "panel", "files")
 DATABASE = "rongtong.sqlite3"
+SEAL = "sha256:"
+SEAL_LENGTH = 10 + len(SEAL) + 64 + 1 + 10
 
 
 class BadBackup(Exception):
@@ -40,6 +42,9 @@ def backup(file: Path) -> str:
             archive.add(Path(folder) / "manifest.json", "manifest.json")
             for name, path in paths.items():
                 archive.add(path, name)
+    seal = _seal(_digest(file))
+    with file.open("ab") as stream:
+        stream.write(seal)
     return f"{file}: {len(paths)} files; keep the secret key apart"
 
 
@@ -48,10 +53,30 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def _seal(digest: str) -> bytes:
+    """An empty gzip member whose comment is the digest of all before it: tar reads over it, and a flipped bit that
+    unpacks to the same bytes (deflate allows several spellings of a run of zeros) still shows.
+    """
+    comment = f"{SEAL}{digest}".encode() + b"\0"
+    return b"\x1f\x8b\x08\x10\0\0\0\0\0\xff" + comment + b"\x03\0" + bytes(8)
+
+
+def _is_sealed(file: Path) -> bool:
+    content = hashlib.sha256()
+    left = file.stat().st_size - SEAL_LENGTH
+    with file.open("rb") as stream:
+        while left > 0 and (block := stream.read(min(left, 1 << 20))):
+            content.update(block)
+            left -= len(block)
+        return stream.read() == _seal(content.hexdigest())
+
+
 def restore(file: Path, root: Path) -> str:
     """Unpack into a new folder, check every digest, then move it into place."""
     if root.exists() and any(path.name != "secret_key" for path in root.iterdir()):
         raise BadBackup(f"{root} is not empty; name an empty folder with RONGTONG_DATA_DIR")
+    if not _is_sealed(file):
+        raise BadBackup("the archive is cut short or damaged: its seal does not match; use another copy")
     root.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=root) as folder:
         beside = Path(folder)

@@ -112,10 +112,14 @@ def test_backup_restore_and_a_flipped_byte(home: Path, tmp_path: Path) -> None:
     restored = run(fresh, "restore", archive)
     assert restored.returncode == 0, restored.stderr
     assert run(fresh, "audit", "verify").stdout == run(home, "audit", "verify").stdout
-    content = bytearray(archive.read_bytes())
-    content[len(content) // 2] ^= 1
-    archive.write_bytes(content)
+    content = archive.read_bytes()
+    for place in (4, len(content) // 3, len(content) // 2, len(content) - 1):
+        archive.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
+        refused = run(tmp_path / "other", "restore", archive)
+        assert (refused.returncode, "damaged" in refused.stderr) == (1, True), place
+    archive.write_bytes(content[:-1])
     assert run(tmp_path / "other", "restore", archive).returncode == 1
+    assert not (tmp_path / "other").exists()
 
 
 def test_tick_is_safe_to_repeat(home: Path) -> None:
