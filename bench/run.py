@@ -178,6 +178,7 @@ def main() -> None:
     report["clients"] = clients()
     print(page(report))
     if chosen.json:
+        chosen.json.parent.mkdir(parents=True, exist_ok=True)
         chosen.json.write_text(json.dumps(report, indent=1))
     if chosen.page:
         chosen.page.write_text(page(report), encoding="utf-8")
