@@ -14,11 +14,11 @@ from rongtong.kernel import constraints
 PACKAGES = Path(__file__).resolve().parents[2] / "src" / "rongtong"
 LAYERS = [
     {"kernel", "engines"}, {"audit", "ui"}, {"accounts"}, {"trees"}, {"access"}, {"files"}, {"notifications"}, {"jobs"}, {"search", "exchange"},
-    {"organization"}, {"rules"}, {"indicators"}, {"panel"}, {"cockpit"}, {"demo"}, {"web", "api", "cli"}, {"config"},
+    {"organization"}, {"rules"}, {"indicators"}, {"panel"}, {"ledger"}, {"duties"}, {"plans"}, {"cockpit"}, {"demo"}, {"web", "api", "cli"}, {"config"},
 ]  # fmt: skip
 LEVEL = {name: at for at, names in enumerate(LAYERS) for name in names}
 # helpers of actions modules that join the act of whoever calls them
-JOINING = {"pinyin_of", "overlapping", "refresh_rights", "write_messages", "in_parent_order", "segment", "subjects"}
+JOINING = {"pinyin_of", "overlapping", "refresh_rights", "write_messages", "in_parent_order", "segment", "subjects", "check"}
 
 
 def test_every_package_has_a_layer() -> None:

@@ -26,6 +26,16 @@ class Permission(StrEnum):
     RUN_PUBLISH = "run.publish"
     COCKPIT_VIEW = "cockpit.view"
     NOTE_SEND = "note.send"
+    MATTER_VIEW = "matter.view"
+    MATTER_ASSIGN = "matter.assign"
+    MATTER_SUPERVISE = "matter.supervise"
+    DUTY_VIEW = "duty.view"
+    DUTY_ISSUE = "duty.issue"
+    PLAN_VIEW = "plan.view"
+    PLAN_EDIT = "plan.edit"
+    PLAN_ADOPT = "plan.adopt"
+    LINK_CONFIRM = "link.confirm"
+    RESULT_CONFIRM = "result.confirm"
     IMPORT = "import"
     EXPORT = "export"
     JOB_VIEW = "job.view"
@@ -38,9 +48,14 @@ class Permission(StrEnum):
 
 P = Permission
 _SEE = frozenset(
-    {P.ORGANIZATION_VIEW, P.PERSON_VIEW, P.RULE_VIEW, P.INDICATOR_VIEW, P.OBSERVATION_VIEW, P.RUN_VIEW, P.COCKPIT_VIEW, P.JOB_VIEW}
-)
-_LEAD = _SEE | {P.OBSERVATION_ENTER, P.NOTE_SEND, P.EXPORT}
+    {
+        P.ORGANIZATION_VIEW, P.PERSON_VIEW, P.RULE_VIEW, P.INDICATOR_VIEW, P.OBSERVATION_VIEW, P.RUN_VIEW, P.COCKPIT_VIEW, P.JOB_VIEW,
+        P.MATTER_VIEW, P.DUTY_VIEW, P.PLAN_VIEW,
+    }
+)  # fmt: skip
+_LEAD = _SEE | {P.OBSERVATION_ENTER, P.NOTE_SEND, P.EXPORT, P.MATTER_ASSIGN, P.PLAN_EDIT, P.PLAN_ADOPT, P.LINK_CONFIRM}
+_BUSINESS = frozenset({P.RESULT_CONFIRM})  # results are confirmed by the business side only
+_OFFICE = frozenset({P.MATTER_SUPERVISE, P.DUTY_ISSUE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,24 +69,28 @@ class Role:
 ROLES: dict[str, Role] = {
     role.code: role
     for role in (
-        Role("secretary_manager", _("Party secretary and unit head"), _LEAD),
+        Role("secretary_manager", _("Party secretary and unit head"), _LEAD | _BUSINESS),
         Role("secretary", _("Party secretary"), _LEAD),
-        Role("manager", _("Unit head"), _LEAD),
+        Role("manager", _("Unit head"), _LEAD | _BUSINESS),
         Role("deputy", _("Deputy secretary"), _LEAD),
-        Role("leader", _("Member of the leading body"), _SEE | {P.NOTE_SEND, P.EXPORT}),
-        Role("party_worker", _("Party worker"), _SEE | {P.OBSERVATION_ENTER, P.NOTE_SEND}),
+        Role("leader", _("Member of the leading body"), _SEE | {P.NOTE_SEND, P.EXPORT, P.MATTER_ASSIGN}),
+        Role("party_worker", _("Party worker"), _SEE | {P.OBSERVATION_ENTER, P.NOTE_SEND, P.MATTER_ASSIGN, P.PLAN_EDIT}),
         Role("member", _("Party member or employee"), frozenset({P.ORGANIZATION_VIEW, P.COCKPIT_VIEW, P.INDICATOR_VIEW})),
-        Role("department", _("Business department"), _LEAD | {P.TARGET_SET, P.IMPORT}),
+        Role("department", _("Business department"), _LEAD | _BUSINESS | {P.TARGET_SET, P.IMPORT}),
         Role(
             "party_office",
             _("Group Party office"),
             _LEAD
+            | _OFFICE
             | {P.ORGANIZATION_EDIT, P.RULE_EDIT, P.INDICATOR_DEFINE, P.IMPORT, P.RUN_START, P.RUN_PUBLISH, P.MONTH_CLOSE, P.TARGET_SET},
         ),
         Role(
             "management_office",
             _("Enterprise management office"),
-            _LEAD | {P.ORGANIZATION_EDIT, P.INDICATOR_DEFINE, P.IMPORT, P.RUN_START, P.RUN_PUBLISH, P.MONTH_CLOSE, P.TARGET_SET},
+            _LEAD
+            | _OFFICE
+            | _BUSINESS
+            | {P.ORGANIZATION_EDIT, P.INDICATOR_DEFINE, P.IMPORT, P.RUN_START, P.RUN_PUBLISH, P.MONTH_CLOSE, P.TARGET_SET},
         ),
         Role("inspector", _("Inspection and discipline"), _SEE | {P.EXPORT}),
         Role(

@@ -1,5 +1,6 @@
 """Routes: each list is scoped by the account behind the token, in the order of its key."""
 
+from datetime import date
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -18,9 +19,13 @@ from rongtong.indicators import queries as indicator_queries
 from rongtong.indicators.entries import Entry
 from rongtong.indicators.models import Indicator, Target
 from rongtong.kernel.errors import NotAllowed, Refused, Unseen
-from rongtong.kernel.periods import parse_month
+from rongtong.kernel.periods import Period, parse_month
+from rongtong.ledger import actions as ledger
+from rongtong.ledger import queries as ledger_queries
+from rongtong.ledger.models import Matter
+from rongtong.ledger.states import OPEN
 from rongtong.organization import queries as organization
-from rongtong.organization.models import Appointment
+from rongtong.organization.models import Appointment, Post
 from rongtong.panel import queries as panel
 from rongtong.rules import queries as rules
 from rongtong.rules.models import RuleRow
@@ -313,6 +318,90 @@ def rule_results(request: HttpRequest, f: Query[Filters]) -> dict[str, Any]:
     found = found.filter(period=parse_month(f.period)) if f.period else found
     names = ("rule_code", "period", "state", "level", "due_on", "detail")
     return _listed(found, lambda r: {name: getattr(r, name) for name in names} | {"node_code": r.node.code}, f)
+
+
+@api.get("/matters", response=Page)
+def matter_list(request: HttpRequest, f: Query[Filters]) -> dict[str, Any]:
+    """Matters in your area; `state` also takes open, `period` is the month they are due in."""
+    _require(request, Permission.MATTER_VIEW)
+    found = ledger_queries.matters(account_of(request)).order_by()
+    found = found.filter(code=f.code) if f.code else found
+    for code, tree in ((f.unit, "B"), (f.party, "P")):
+        if code:
+            found = found.filter(Q(lead__code=code, lead__tree=tree) | Q(partner__code=code, partner__tree=tree))
+    if f.state:
+        found = found.filter(state__in=OPEN if f.state == "open" else [f.state])
+    if f.period:
+        month = Period.month(parse_month(f.period))
+        found = found.filter(due_on__gte=month.starts_on, due_on__lte=month.ends_on)
+    return _listed(found, _matter, f)
+
+
+def _matter(m: Matter) -> dict[str, Any]:
+    nodes = {node.tree: node.code for node in (m.lead, m.partner) if node is not None}
+    posts = {f"{name}_post": post.code if post else None for name, post in _posts_of(m).items()}
+    names = ("code", "title", "side", "origin", "state", "starts_on", "due_on", "progress", "closed_on", "urged", "is_light", "is_personal")
+    fields = {name: getattr(m, name) for name in names}
+    return fields | posts | {"lead_code": m.lead.code, "unit_code": nodes.get("B"), "party_code": nodes.get("P")}
+
+
+def _posts_of(m: Matter) -> dict[str, Post | None]:
+    return {"leader": m.leader_post, "handler": m.handler_post, "reviewer": m.reviewer_post}
+
+
+class NewMatter(Schema, extra="forbid"):
+    """A new matter; with leader_post and handler_post it is assigned at once, else it is a draft."""
+
+    title: str
+    side: str = Field("both", description="party, production or both")
+    unit: str = Field("", description="code of a business unit")
+    party: str = Field("", description="code of a Party organisation; the lead, if no unit is named")
+    due_on: date
+    leader_post: str = ""
+    handler_post: str = ""
+    reviewer_post: str = ""
+    origin: str = "free"
+    standard: str = ""
+    detail: str = ""
+
+
+@api.post("/matters", response={201: dict[str, Any]})
+def add_matter(request: HttpRequest, body: NewMatter) -> tuple[int, dict[str, Any]]:
+    """Start a matter as the account may; with `Idempotency-Key` a repeated request answers with the same matter."""
+    account = account_of(request)
+    nodes = [_lead(account, tree, code) for tree, code in (("B", body.unit), ("P", body.party)) if code]
+    if not nodes:
+        raise Refused("no unit is named", field="unit", remedy="give the code of a unit or a Party organisation")
+    parts = ledger.Parts(*(_post(account, name, code) for name, code in _codes(body).items()))
+    new = ledger.NewMatter(
+        body.title, body.side, nodes[0], body.due_on, parts, nodes[1] if len(nodes) > 1 else None, origin=body.origin, standard=body.standard,
+        detail=body.detail,
+    )  # fmt: skip
+    key: dict[str, Any] = {"key": request.headers["Idempotency-Key"][:200]} if request.headers.get("Idempotency-Key") else {}
+    act = ledger.deploy if parts.leader and parts.handler else ledger.create
+    made = act(by=account, new=new, **key)
+    return 201, _matter(Matter.objects.select_related(*ledger_queries.RELATED).get(pk=made.pk))
+
+
+def _codes(body: NewMatter) -> dict[str, str]:
+    return {"leader_post": body.leader_post, "handler_post": body.handler_post, "reviewer_post": body.reviewer_post}
+
+
+def _lead(account: Any, tree: str, code: str) -> Node:
+    found = scoped(Node.objects.all(), account, "pk", permission=Permission.MATTER_VIEW).filter(tree=tree, code=code).first()
+    if found is None:
+        field = "unit" if tree == "B" else "party"
+        raise Refused(f"there is no {field} {code} in your area", field=field, remedy="check the code", code="node_unknown")
+    return found
+
+
+def _post(account: Any, field: str, code: str) -> Post | None:
+    if not code:
+        return None
+    found = organization.posts(account).filter(code=code, closed_on__isnull=True).first()
+    if found is None:
+        raise Refused(f"there is no open post {code} in your area", field=field, remedy="see /api/v1/posts", code="post_unknown")
+    return found
 
 
 def _require(request: HttpRequest, permission: Permission) -> None:

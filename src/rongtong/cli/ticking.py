@@ -7,6 +7,7 @@ from rongtong.kernel import clock
 from rongtong.kernel.act import SYSTEM
 from rongtong.kernel.errors import Refused
 from rongtong.kernel.periods import add_months, month_of, parse_month
+from rongtong.ledger import reminding
 from rongtong.rules import actions as rules
 
 
@@ -18,7 +19,8 @@ def tick(until: str | None) -> list[str]:
         raise Refused(f"“{until}” is not a date", remedy="write YYYY-MM-DD") from wrong
     collected = indicators.collect(by=SYSTEM, period=add_months(month_of(day), -1))
     checked = rules.run_checks(by=SYSTEM, on=day)
-    return [f"{collected} figures collected", f"{checked} rule results"]
+    told = reminding.remind(by=SYSTEM, on=day)
+    return [f"{collected} figures collected", f"{checked} rule results", f"{told} reminders"]
 
 
 def collect(period: str | None) -> int:

@@ -12,6 +12,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("runs/", include("rongtong.panel.urls")),
     path("cockpit/", include("rongtong.cockpit.urls")),
     path("jobs/", include("rongtong.jobs.urls")),
+    path("inbox/", include("rongtong.ledger.inbox_urls")),
     path("inbox/", include("rongtong.notifications.urls")),
+    path("ledger/", include("rongtong.ledger.urls")),
+    path("calendar/", include("rongtong.ledger.calendar_urls")),
     path("api/v1/", include("rongtong.api.urls")),
 ]

@@ -5,12 +5,16 @@
 A collector returns entries for the nodes it can tell something about, and nothing for the others: missing is not zero.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 
 from rongtong.indicators.entries import Entry
+from rongtong.trees.models import Node, paths_above
 
 Found = tuple[int, float, float]  # node, numerator, denominator
 Collector = Callable[[int, Sequence[int]], Iterable[Found]]
+Sets = dict[int, set[int]]  # node to the keys of what is counted there
 
 _collectors: dict[str, Collector] = {}
 
@@ -29,3 +33,30 @@ def entries_of(code: str, indicator_id: int, period: int, node_ids: Sequence[int
     collector = _collectors.get(code)
     found = collector(period, node_ids) if collector else []
     return [Entry(node, indicator_id, period, None, over, under) for node, over, under in found if under]
+
+
+class Forest:
+    """Open nodes of a day and the way up from each."""
+
+    def __init__(self, day: date, node_ids: Sequence[int]) -> None:
+        self.wanted = set(node_ids)
+        self.path_of: dict[int, str] = dict(Node.objects.open_on(day).order_by("pk").values_list("pk", "path"))
+        self.pk_of = {path: pk for pk, path in self.path_of.items()}
+
+    def up(self, node_id: int) -> list[int]:
+        """The node itself and its open ancestors."""
+        path = self.path_of.get(node_id)
+        if path is None:
+            return []
+        return [self.pk_of[p] for p in (*paths_above(path), path) if p in self.pk_of]
+
+    def below(self, own: Sets) -> Sets:
+        """Every node's set united with those below it."""
+        found: Sets = defaultdict(set)
+        for node_id, members in own.items():
+            for above in self.up(node_id):
+                found[above] |= members
+        return found
+
+    def found(self, over: Sets, under: Sets) -> Iterable[Found]:
+        return [(pk, float(len(over.get(pk, ()))), float(len(members))) for pk, members in under.items() if pk in self.wanted and members]

@@ -9,47 +9,19 @@ from datetime import date
 
 from django.db.models import Q
 
-from rongtong.indicators.collectors import Found, register_collector
+from rongtong.indicators.collectors import Forest, Found, Sets, register_collector
 from rongtong.kernel.act import SYSTEM
 from rongtong.kernel.periods import Period
 from rongtong.organization import queries as organization
 from rongtong.organization.models import Appointment, BusinessUnit, PartyOrganisation, anniversary
-from rongtong.trees.models import LinkKind, Node, TreeLink, paths_above
+from rongtong.trees.models import LinkKind, TreeLink
 
 BUSINESS_LEADERS = ("head", "deputy_head", "department_head")
 PARTY_LEADERS = ("secretary", "deputy", "committee")
-Sets = dict[int, set[int]]
 
 
 def _day(period: int) -> date:
     return Period.month(period).ends_on
-
-
-class _Forest:
-    """Open nodes of a day and the way up from each."""
-
-    def __init__(self, day: date, node_ids: Sequence[int]) -> None:
-        self.wanted = set(node_ids)
-        self.path_of: dict[int, str] = dict(Node.objects.open_on(day).order_by("pk").values_list("pk", "path"))
-        self.pk_of = {path: pk for pk, path in self.path_of.items()}
-
-    def up(self, node_id: int) -> list[int]:
-        """The node itself and its open ancestors."""
-        path = self.path_of.get(node_id)
-        if path is None:
-            return []
-        return [self.pk_of[p] for p in (*paths_above(path), path) if p in self.pk_of]
-
-    def below(self, own: Sets) -> Sets:
-        """Every node's set united with those below it."""
-        found: Sets = defaultdict(set)
-        for node_id, members in own.items():
-            for above in self.up(node_id):
-                found[above] |= members
-        return found
-
-    def found(self, over: Sets, under: Sets) -> Iterable[Found]:
-        return [(pk, float(len(over.get(pk, ()))), float(len(members))) for pk, members in under.items() if pk in self.wanted and members]
 
 
 def _serving(day: date, kinds: Sequence[str]) -> list[tuple[int, int]]:
@@ -61,7 +33,7 @@ def _serving(day: date, kinds: Sequence[str]) -> list[tuple[int, int]]:
 def cross_appointment(period: int, node_ids: Sequence[int]) -> Iterable[Found]:
     """I12: of the leaders of a unit (its own posts and those of its own or joint organisation), how many hold both kinds of post."""
     day = _day(period)
-    forest = _Forest(day, node_ids)
+    forest = Forest(day, node_ids)
     business, party = _serving(day, BUSINESS_LEADERS), _serving(day, PARTY_LEADERS)
     both = {person for _node, person in business} & {person for _node, person in party}
     units_of: dict[int, list[int]] = defaultdict(list)
@@ -80,7 +52,7 @@ def cross_appointment(period: int, node_ids: Sequence[int]) -> Iterable[Found]:
 def units_with_body(period: int, node_ids: Sequence[int]) -> Iterable[Found]:
     """I13: of the units that have or need a Party body, how many have one."""
     day = _day(period)
-    forest = _Forest(day, node_ids)
+    forest = Forest(day, node_ids)
     linked = set(TreeLink.objects.on(day).order_by().values_list("unit_id", flat=True))
     bare = {unit.pk for unit in organization.uncovered_units(SYSTEM, day)} - linked
     covered: Sets = {pk: {pk} for pk in linked}
@@ -91,7 +63,7 @@ def units_with_body(period: int, node_ids: Sequence[int]) -> Iterable[Found]:
 def terms_kept(period: int, node_ids: Sequence[int]) -> Iterable[Found]:
     """P14: of the organisations with a term, how many are not past its end (or its approved extension)."""
     day = _day(period)
-    forest = _Forest(day, node_ids)
+    forest = Forest(day, node_ids)
     rows = PartyOrganisation.objects.filter(elected_on__isnull=False, term_years__isnull=False, elected_on__lte=day)
     with_term: Sets = {}
     kept: Sets = {}
@@ -107,7 +79,7 @@ def terms_kept(period: int, node_ids: Sequence[int]) -> Iterable[Found]:
 def party_staff(period: int, node_ids: Sequence[int]) -> Iterable[Found]:
     """P61: people who serve in Party posts only, over the head-count of the units that an organisation and those below it are linked to."""
     day = _day(period)
-    forest = _Forest(day, node_ids)
+    forest = Forest(day, node_ids)
     serving = Appointment.objects.filter(starts_on__lte=day).filter(Q(ends_on__isnull=True) | Q(ends_on__gt=day)).order_by()
     posts = list(serving.values_list("post__node_id", "post__node__tree", "person_id"))
     in_business = {person for _node, tree, person in posts if tree == "B"}

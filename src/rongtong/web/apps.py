@@ -12,8 +12,12 @@ class WebConfig(AppConfig):
 
         register(
             NavEntry("work", 1, _("Home"), "web:home"),
-            NavEntry("work", 2, _("Inbox"), "notifications:inbox"),
-            NavEntry("work", 3, _("Jobs"), "jobs:list", P.RUN_START),
+            NavEntry("work", 2, _("Inbox"), "inbox:mine"),
+            NavEntry("work", 3, _("Ledger"), "ledger:table", P.MATTER_VIEW),
+            NavEntry("work", 4, _("Supervision"), "ledger:supervision", P.MATTER_VIEW),
+            NavEntry("work", 5, _("Requests"), "ledger:requests", P.MATTER_VIEW),
+            NavEntry("work", 6, _("Calendar"), "calendar:month"),
+            NavEntry("work", 9, _("Jobs"), "jobs:list", P.RUN_START),
             NavEntry("life", 1, _("Rules"), "rules:list", P.RULE_VIEW),
             NavEntry("measure", 1, _("Cockpit"), "cockpit:cockpit", P.COCKPIT_VIEW),
             NavEntry("measure", 2, _("Indicators"), "indicators:index", P.INDICATOR_VIEW),

@@ -39,6 +39,12 @@ def percent(value: float | None) -> str:
     return "—" if value is None else f"{100 * value:.1f} %"
 
 
+@register.simple_tag
+def share(part: int, whole: int) -> str:
+    """A part of a whole as a percentage with one decimal; a dash where there is no whole."""
+    return percent(part / whole) if whole else "—"
+
+
 @register.filter
 def month(code: int | None) -> str:
     """202610 as 2026-10."""

@@ -1,0 +1,1 @@
+"""Duties: who owes what by which rule, issued to units, and who implements it."""

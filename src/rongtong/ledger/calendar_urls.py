@@ -1,0 +1,12 @@
+"""Addresses of the calendar."""
+
+from django.urls import path
+
+from rongtong.ledger import request_views
+
+app_name = "calendar"
+urlpatterns = [
+    path("", request_views.calendar, name="month"),
+    path("link", request_views.make_link, name="link"),
+    path("feed/<str:secret>.ics", request_views.feed, name="feed"),
+]

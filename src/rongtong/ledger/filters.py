@@ -1,0 +1,92 @@
+"""The filters of the ledger as they stand in an address."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from rongtong.access.queries import nodes_of
+from rongtong.access.roles import Permission
+from rongtong.kernel.errors import Refused, Unseen
+from rongtong.ledger.models import Matter, Origin, Side
+from rongtong.ledger.numbers import Reader
+from rongtong.ledger.queries import Filters
+from rongtong.ledger.states import LIGHT_WORDS, OPEN, Light, State
+from rongtong.trees.models import Node
+
+NAMES = {
+    "node": "at", "states": "state", "side": "side", "origin": "origin", "light": "light", "text": "text", "from_on": "from", "to_on": "to",
+    "is_vacant": "vacant",
+}  # fmt: skip
+
+
+def filters_of(request: HttpRequest) -> Filters:
+    """Read them; unknown words filter nothing, a node outside the actor's sight is not found."""
+    get = request.GET
+    state = get.get("state", "")
+    states = tuple(OPEN) if state == "open" else (state,) if state in State.values else ()
+    return Filters(
+        node=_node(request, get.get("at", "")), states=states, side=get.get("side", "") if get.get("side") in Side.values else "",
+        origin=get.get("origin", "") if get.get("origin") in Origin.values else "",
+        light=get.get("light", "") if get.get("light") in set(Light) else "", text=get.get("text", "").strip()[:60],
+        from_on=_day(get.get("from", "")), to_on=_day(get.get("to", "")), is_vacant=get.get("vacant") == "1",
+    )  # fmt: skip
+
+
+def _node(request: HttpRequest, at: str) -> Node | None:
+    if not at:
+        return None
+    found = nodes_of(request.user, Permission.MATTER_VIEW).filter(pk=int(at)).first() if at.isascii() and at.isdigit() else None
+    if found is None:
+        raise Unseen
+    return found
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as wrong:
+        what = _("“%(text)s” is not a day") % {"text": text}
+        raise Refused(what, field="from", remedy=_("write it as YYYY-MM-DD"), code="day") from wrong
+
+
+def chips(request: HttpRequest, filters: Filters) -> list[dict[str, str]]:
+    """One chip a filter, each with the address without it."""
+    return [
+        {"label": _label(name, getattr(filters, name)), "query": with_query(request, **{address: ""})}
+        for name, address in NAMES.items()
+        if getattr(filters, name)
+    ]
+
+
+def _label(name: str, value: Any) -> str:
+    if name == "states":
+        return _("open") if len(value) > 1 else str(State(value[0]).label)
+    if name == "light":
+        return str(LIGHT_WORDS[Light(value)])
+    words: dict[str, Any] = {"side": Side, "origin": Origin}
+    if name in words:
+        return str(words[name](value).label)
+    if name == "is_vacant":
+        return _("nobody serves as handler")
+    return f"{name.removesuffix('_on')} {value}" if isinstance(value, date) else str(value)
+
+
+def with_query(request: HttpRequest, **changes: str) -> str:
+    """The address's query with some parts changed; a changed filter starts at the first page."""
+    query = request.GET.copy()
+    for name in ("after", "export", *changes):
+        query.pop(name, None)
+    for name, value in changes.items():
+        if value:
+            query[name] = value
+    return query.urlencode()
+
+
+def soon_of(rows: Sequence[Matter], day: date) -> dict[int, int]:
+    """Node to the days in which its matters show yellow; key 0 holds the national number, which counts over many units use."""
+    reader = Reader(day)
+    found = {matter.lead_id: reader.at(matter.lead).soon_days for matter in rows}
+    return found | {0: reader.national().soon_days}

@@ -1,0 +1,1 @@
+"""Plans of both sides, integration links, carriers and results."""
