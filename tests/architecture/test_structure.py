@@ -18,7 +18,19 @@ LAYERS = [
 ]  # fmt: skip
 LEVEL = {name: at for at, names in enumerate(LAYERS) for name in names}
 # helpers of actions modules that join the act of whoever calls them
-JOINING = {"pinyin_of", "overlapping", "refresh_rights", "write_messages", "in_parent_order", "segment", "subjects", "check"}
+JOINING = {
+    "pinyin_of",
+    "overlapping",
+    "refresh_rights",
+    "write_messages",
+    "in_parent_order",
+    "segment",
+    "subjects",
+    "check",
+    "upcoming",
+    "period_name",
+    "require_naming",
+}
 
 
 def test_every_package_has_a_layer() -> None:

@@ -145,9 +145,10 @@ def scoped(queryset: QuerySet[M], actor: Any, *fields: str, permission: Permissi
 
 
 def _few(actor: Any, permission: Permission, reached: QuerySet[Node]) -> list[int] | None:
-    """Keys of the reached nodes where they are few, None where EXISTS is faster; asked once per permission and request."""
-    memory: dict[Permission, list[int] | None] = actor.__dict__.setdefault("_few_nodes", {})
-    if permission not in memory:
+    """Keys of the reached nodes where they are few, None where EXISTS is faster; asked once per area and request."""
+    memory: dict[Area, list[int] | None] = actor.__dict__.setdefault("_few_nodes", {})
+    area = area_of(actor, permission)
+    if area not in memory:
         is_narrow = reached.count() <= NARROW * max(Node.objects.count(), 1)
-        memory[permission] = list(reached.order_by().values_list("pk", flat=True)) if is_narrow else None
-    return memory[permission]
+        memory[area] = list(reached.order_by().values_list("pk", flat=True)) if is_narrow else None
+    return memory[area]

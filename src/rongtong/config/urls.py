@@ -15,6 +15,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("inbox/", include("rongtong.ledger.inbox_urls")),
     path("inbox/", include("rongtong.notifications.urls")),
     path("ledger/", include("rongtong.ledger.urls")),
+    path("duties/", include("rongtong.duties.urls")),
+    path("plans/", include("rongtong.plans.urls")),
     path("calendar/", include("rongtong.ledger.calendar_urls")),
     path("api/v1/", include("rongtong.api.urls")),
 ]

@@ -14,7 +14,9 @@ from rongtong.access import actions as grants
 from rongtong.accounts.models import ApiToken, User
 from rongtong.demo import figures
 from rongtong.demo.people import Cast
+from rongtong.demo.plans import tell_plans
 from rongtong.demo.story import FIRST, LAST, OPENED, Character, Story, tell
+from rongtong.demo.work import work
 from rongtong.indicators import actions as indicators
 from rongtong.indicators.defining import install_sets
 from rongtong.indicators.entries import Entry
@@ -24,6 +26,8 @@ from rongtong.kernel.act import SYSTEM, SystemActor, act, current
 from rongtong.kernel.errors import Refused
 from rongtong.kernel.periods import Period, month_range
 from rongtong.kernel.reference import Reference
+from rongtong.ledger import reminding
+from rongtong.notifications.models import Note
 from rongtong.organization import actions as organization
 from rongtong.organization import importers
 from rongtong.organization.models import Person, UnitClass
@@ -81,7 +85,17 @@ def build(folder: Path, size: str = "small", progress: Progress | None = None) -
         say("accounts")
         accounts = _accounts()
         rules.install(by=SYSTEM)
+        say("duties, matters, plans")
+        work(story)
+        tell_plans(story)
+        for period in month_range(FIRST, LAST):
+            indicators.collect(by=SYSTEM, period=period)
+        for period in month_range(FIRST, LAST)[:-1]:
+            if period != 202608:
+                indicators.close_month(by=SYSTEM, period=period)
         rules.run_checks(by=SYSTEM, on=clock.today())
+        Note.objects.update(read_at=clock.now())  # what was told over two years was read; the last reminders stand unread
+        reminding.remind(by=SYSTEM, on=clock.today())
         say("measurement")
         run = tasks.measure(by=SYSTEM, period=Period.month(LAST))
         panel.publish_run(by=SYSTEM, run=run)
@@ -172,8 +186,6 @@ def _observations(story: Story) -> None:
         with clock.frozen(datetime(period // 100 + (period % 100 == 12), period % 100 % 12 + 1, 6, 15, 30)):  # noqa: DTZ001
             indicators.record(by=SYSTEM, entries=entries, note="")
     _targets(nodes)
-    for period in month_range(FIRST, LAST):
-        indicators.collect(by=SYSTEM, period=period)
     _corrections()
 
 
@@ -206,9 +218,8 @@ def _targets(nodes: dict[tuple[str, str], int]) -> None:
 
 
 def _corrections() -> None:
-    """Months are closed up to two before the last; three values are corrected afterwards, marked and with a reason."""
-    for period in month_range(FIRST, LAST)[:-1]:
-        indicators.close_month(by=SYSTEM, period=period)
+    """A closed month: three values are corrected afterwards, marked and with a reason."""
+    indicators.close_month(by=SYSTEM, period=202608)
     rows = Observation.objects.filter(is_current=True, indicator__code="B21", period=202608).order_by("node_id")[:3]
     entries = [Entry(row.node_id, row.indicator_id, row.period, row.value - 0.4) for row in rows]
     indicators.record(by=SYSTEM, entries=entries, note="质检复核后更正")

@@ -36,12 +36,12 @@ def entries_of(code: str, indicator_id: int, period: int, node_ids: Sequence[int
 
 
 class Forest:
-    """Open nodes of a day and the way up from each."""
+    """Open nodes of a day and the way up from each; figures are given for the wanted nodes of one tree (both, if none is named)."""
 
-    def __init__(self, day: date, node_ids: Sequence[int]) -> None:
-        self.wanted = set(node_ids)
+    def __init__(self, day: date, node_ids: Sequence[int], tree: str = "") -> None:
         self.path_of: dict[int, str] = dict(Node.objects.open_on(day).order_by("pk").values_list("pk", "path"))
         self.pk_of = {path: pk for pk, path in self.path_of.items()}
+        self.wanted = {pk for pk in node_ids if self.path_of.get(pk, "").startswith(tree)}
 
     def up(self, node_id: int) -> list[int]:
         """The node itself and its open ancestors."""

@@ -226,9 +226,22 @@ def assign(*, by: Actor, matter: Matter, parts: Parts) -> Matter:
             remedy=_("name the post that reviews it"),
             code="no_reviewer",
         )
+    _refuse_same_person(parts)
     done = _move(by, found, "assign", leader_post=parts.leader, handler_post=parts.handler, reviewer_post=parts.judge)
     _tell(done, [parts.handler.pk, parts.leader.pk], "matter", _("Assigned to you: %(title)s") % {"title": done.title})
     return done
+
+
+def _refuse_same_person(parts: Parts) -> None:
+    """Two posts, one person: nobody else could review the work."""
+    if parts.judge is None or parts.handler is None:
+        return
+    serving = organization.serving([parts.judge.pk, parts.handler.pk], clock.today())
+    handlers = {row.person_id for row in serving.get(parts.handler.pk, [])}
+    reviewers = {row.person_id for row in serving.get(parts.judge.pk, [])}
+    if reviewers and reviewers <= handlers:
+        what = _("%(person)s would review his or her own work") % {"person": serving[parts.judge.pk][0].person.name}
+        raise Refused(what, field="reviewer", remedy=_("name another handler, or another reviewer"), code="reviewer_is_handler")
 
 
 @act("ledger.acknowledge")
@@ -364,6 +377,16 @@ def hand_over(*, by: Actor, matter: Matter, parts: Parts, note: str) -> Matter:
     done = _move(by, found, "hand_over", note, leader_post=merged.leader, handler_post=merged.handler, reviewer_post=merged.judge)
     _tell(done, [done.handler_post_id, done.leader_post_id], "matter", _("Handed over to you: %(title)s") % {"title": done.title})
     return done
+
+
+@act("ledger.follow")
+def follow(*, by: Actor, matter: Matter, parts: Parts, note: str) -> Matter:
+    """Posts follow the record a matter came from (a duty given to another post); part of that record's act, which asked for the right."""
+    if current().kind == "ledger.follow":
+        raise NotAllowed("not_by_itself")
+    found = Matter.objects.select_for_update(of=("self",)).select_related("lead", "partner", "reviewer_post").get(pk=matter.pk)
+    judge = parts.judge or (found.reviewer_post if found.reviewer_post != parts.handler else None)
+    return _move(by, found, "hand_over", note, leader_post=parts.leader, handler_post=parts.handler, reviewer_post=judge)
 
 
 @act("ledger.look_back")

@@ -8,9 +8,10 @@ from rongtong.indicators.collectors import Forest, Found, Sets, register_collect
 from rongtong.kernel.periods import Period
 from rongtong.ledger.models import Matter, Origin, Request
 from rongtong.ledger.states import State
+from rongtong.trees.models import Tree
 
 
-def closed_of_due(period: int, node_ids: Sequence[int], origin: str) -> Iterable[Found]:
+def closed_of_due(period: int, node_ids: Sequence[int], origin: str, tree: str) -> Iterable[Found]:
     """Of the matters of an origin due in the month, how many were closed out by its end; at their units and above."""
     month = Period.month(period)
     rows = Matter.objects.filter(origin=origin, due_on__gte=month.starts_on, due_on__lte=month.ends_on)
@@ -22,13 +23,13 @@ def closed_of_due(period: int, node_ids: Sequence[int], origin: str) -> Iterable
             due[node].add(pk)
             if closed_on is not None and closed_on <= month.ends_on:
                 closed[node].add(pk)
-    forest = Forest(month.ends_on, node_ids)
+    forest = Forest(month.ends_on, node_ids, tree)
     return forest.found(forest.below(closed), forest.below(due))
 
 
 def rectification(period: int, node_ids: Sequence[int]) -> Iterable[Found]:
     """P72: rectification matters closed out over those due in the month."""
-    return closed_of_due(period, node_ids, Origin.RECTIFICATION)
+    return closed_of_due(period, node_ids, Origin.RECTIFICATION, Tree.PARTY)
 
 
 def answer_time(period: int, node_ids: Sequence[int]) -> Iterable[Found]:
@@ -41,7 +42,7 @@ def answer_time(period: int, node_ids: Sequence[int]) -> Iterable[Found]:
         days[pk] = (_day(answered_on) - _day(asked_on)).days
         at[lead].add(pk)
         at[asker].add(pk)
-    forest = Forest(month.ends_on, node_ids)
+    forest = Forest(month.ends_on, node_ids, Tree.BUSINESS)
     found = forest.below(at)
     return [(node, float(sum(days[pk] for pk in keys)), float(len(keys))) for node, keys in found.items() if node in forest.wanted]
 

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from rongtong.access.queries import nodes_of
 from rongtong.exchange import parsing
@@ -96,7 +96,7 @@ class MatterForm(_ActorForm):
     """A new matter; with leader and handler it is assigned at once, else it stays a draft."""
 
     title = forms.CharField(max_length=200, label=gettext_lazy("What is to be done"))
-    side = forms.ChoiceField(choices=Side.choices, label=gettext_lazy("Side"))
+    side = forms.ChoiceField(choices=Side.choices, label=pgettext_lazy("plan", "Side"))
     lead = AnyNodeField(label=gettext_lazy("Lead unit"))
     partner = AnyNodeField(required=False, label=gettext_lazy("Unit or Party organisation of the other side"))
     supports = forms.CharField(max_length=300, required=False, label=gettext_lazy("Supporting units (codes)"))

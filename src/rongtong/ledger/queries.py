@@ -88,7 +88,6 @@ class Inbox:
     do: list[Matter]
     decide: list[Matter]
     wait: list[Matter]
-    requests: list[Matter]
 
 
 def inbox(actor: Any, most: int = 50) -> Inbox:
@@ -96,13 +95,12 @@ def inbox(actor: Any, most: int = 50) -> Inbox:
     mine = posts_of(actor)
     rows = Matter.objects.select_related(*RELATED, "request__from_node").order_by("due_on", "pk")
     if not mine:
-        return Inbox([], [], list(rows.filter(created_by=str(actor.uid), state__in=OPEN)[:most]), [])
+        return Inbox([], [], list(rows.filter(created_by=str(actor.uid), state__in=OPEN)[:most]))
     do = rows.filter(handler_post__in=mine, state__in=WITH_HANDLER)
     review = list(rows.filter(reviewer_post__in=mine, state=State.SUBMITTED).exclude(handler_post__in=mine)[:most])
     asked = list(rows.filter(leader_post__in=mine, asked_due_on__isnull=False, state__in=WITH_HANDLER)[:most])
-    unanswered = do.filter(request__isnull=False, request__answered_on__isnull=True)
     wait = rows.filter(Q(leader_post__in=mine) | Q(created_by=str(actor.uid)), state__in=OPEN).exclude(handler_post__in=mine)
-    return Inbox(list(do[:most]), [*asked, *review], list(wait[:most]), list(unanswered[:most]))
+    return Inbox(list(do[:most]), [*asked, *review], list(wait[:most]))
 
 
 def waiting_count(actor: Any) -> int:

@@ -115,7 +115,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
     shown = {line["matter"].pk: line for line in lines([matter for found in by_day.values() for matter in found[:5]])}
     cells = [[_cell(day, month, by_day.get(day, []), shown) for day in week] for week in weeks]
     context = {
-        "weeks": cells, "month": month, "before": add_months(month, -1), "after": add_months(month, 1), "shows_all": shows_all,
+        "weeks": cells, "names": _("Mon Tue Wed Thu Fri Sat Sun").split(), "month": month, "before": add_months(month, -1), "after": add_months(month, 1), "shows_all": shows_all,
         "count": sum(len(found) for day, found in by_day.items() if month_of(day) == month), "can_all": access.can(account, Permission.MATTER_VIEW),
         "has_link": calendars.link_of(account) is not None, "secret": request.session.pop("calendar_link", ""),
     }  # fmt: skip

@@ -59,8 +59,10 @@ def inbox(request: HttpRequest) -> HttpResponse:
     account = account_of(request)
     found = queries.inbox(account)
     own = Note.objects.filter(to_id=account.pk)
+    ready = {line["matter"].pk: line for line in lines([*found.do, *found.decide, *found.wait])}
+    do, decide, wait = ([ready[m.pk] for m in rows] for rows in (found.do, found.decide, found.wait))
     context = {
-        "do": lines(found.do), "decide": lines(found.decide), "wait": lines(found.wait), "waiting": len(found.do) + len(found.decide),
+        "do": do, "decide": decide, "wait": wait, "waiting": len(found.do) + len(found.decide),
         "late": sum(m.due_on < clock.today() for m in found.do), "unread": list(own.filter(read_at__isnull=True).order_by("-pk")[:NOTES]),
         "read": list(own.filter(read_at__isnull=False).order_by("-pk")[:10]),
     }  # fmt: skip

@@ -4,3 +4,13 @@ from django.apps import AppConfig
 class PlansConfig(AppConfig):
     name = "rongtong.plans"
     label = "plans"
+
+    def ready(self) -> None:
+        from rongtong.kernel.constraints import append_only, register_trigger
+        from rongtong.plans import checks, collectors, kinds
+
+        register_trigger(append_only("plans_planversion"))
+        register_trigger(append_only("plans_together"))
+        checks.register()
+        collectors.register()
+        kinds.register()

@@ -150,3 +150,18 @@ class Reminder(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rule_code} {self.state} to {self.to_uid}"
+
+
+class CalendarDay(models.Model):
+    """A day on which the working week is not Monday to Friday: a holiday, or a weekend day that is worked (调休)."""
+
+    day = models.DateField(unique=True)
+    is_workday = models.BooleanField()
+    source_text = models.CharField(max_length=300)
+    is_verified = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["day"]
+
+    def __str__(self) -> str:
+        return f"{self.day} {'worked' if self.is_workday else 'off'}"

@@ -85,10 +85,17 @@ def quadrant(points: Sequence[tuple[float, float, str]], own: str, x_name: str, 
 
 
 def xmr(
-    labels: Sequence[str], values: Sequence[float | None], signals: Sequence[bool], limits: tuple[float, float, float] | None
+    labels: Sequence[str],
+    values: Sequence[float | None],
+    signals: Sequence[bool],
+    limits: tuple[float, float, float] | None,
+    starts: Sequence[tuple[str, str]] = (),
 ) -> Option:
-    """One unit's series with centre and natural limits; signals are marked, the rest is noise."""
-    marks = [{"yAxis": value} for value in limits or ()]
+    """One unit's series with centre and natural limits; signals are marked, the rest is noise. `starts`: label and name of carriers that began."""
+    marks: list[Option] = [{"yAxis": value} for value in limits or ()]
+    marks += [
+        {"xAxis": at, "name": name, "label": {"formatter": "{b}", "color": JOINED}, "lineStyle": {"color": JOINED}} for at, name in starts
+    ]
     data = [
         {"value": v, "itemStyle": {"color": PARTY if hit else PRODUCTION}, "symbolSize": 9 if hit else 5}
         for v, hit in zip(values, signals, strict=True)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
+from tests.unit.ledger.conftest import TODAY, Town, fresh
 
 from rongtong.audit.models import Entry
 from rongtong.kernel import clock
@@ -18,7 +19,6 @@ from rongtong.ledger.models import Evidence, Matter, Request, Step
 from rongtong.ledger.states import State
 from rongtong.notifications.models import Note
 from rongtong.organization.models import Appointment, Person
-from tests.unit.ledger.conftest import TODAY, Town, fresh
 
 DUE = date(2026, 12, 20)
 
@@ -62,8 +62,11 @@ def test_nobody_reviews_their_own_work(town: Town) -> None:
         deployed(town, parts=Parts(town.deputy, town.deputy))
     with pytest.raises(Refused, match="may not be the handler"):
         deployed(town, parts=Parts(town.secretary, town.deputy, town.deputy))
-    # two posts, one person: zhou is head and secretary
-    matter = deployed(town, parts=Parts(town.secretary, town.head))
+    with pytest.raises(Refused, match="own work"):  # two posts, one person: zhou is head and secretary
+        deployed(town, parts=Parts(town.secretary, town.head))
+    Appointment.objects.filter(post=town.secretary).update(person=Person.objects.get(code="E-wang"))
+    matter = actions.deploy(by=town.zhou, new=NewMatter("查", "both", town.shop, DUE, Parts(town.secretary, town.head)))
+    Appointment.objects.filter(post=town.secretary).update(person=Person.objects.get(code="E-zhou"))  # later the same person
     actions.acknowledge(by=town.zhou, matter=matter)
     actions.submit(by=town.zhou, matter=matter, note="做完了")
     with pytest.raises(NotAllowed, match=policies.OWN_WORK):
@@ -193,7 +196,11 @@ def test_evidence_is_checked_kept_and_withdrawn(town: Town, settings: Any, tmp_p
     assert row.file is not None and row.file.name == "a.pdf"
     assert len([path for path in (tmp_path / "files").rglob("*") if path.is_file()]) == 1
     with pytest.raises(NotAllowed):
-        actions.add_file(by=town.office if False else fresh(town.chen), matter=deployed(town, supports=[town.other]), upload=SimpleUploadedFile("a.txt", b"x"))
+        actions.add_file(
+            by=fresh(town.chen),
+            matter=deployed(town, supports=[town.other]),
+            upload=SimpleUploadedFile("a.txt", b"x"),
+        )
     assert actions.withdraw_evidence(by=town.li, evidence=row, note="传错").withdrawn_at is not None
     with pytest.raises(Refused, match="no such record"):
         actions.add_record(by=town.li, matter=matter, record=Reference("matter", "999999"))

@@ -39,6 +39,24 @@ def percent(value: float | None) -> str:
     return "—" if value is None else f"{100 * value:.1f} %"
 
 
+@register.filter
+def unlocalize_number(value: float) -> str:
+    """A number as an address carries it."""
+    return f"{value:g}"
+
+
+@register.filter
+def at(rows: Any, index: int) -> Any:
+    """The element at a position."""
+    return rows[index]
+
+
+@register.filter
+def get(values: Any, key: Any) -> Any:
+    """What a mapping holds under a key; None if nothing."""
+    return values.get(key)
+
+
 @register.simple_tag
 def share(part: int, whole: int) -> str:
     """A part of a whole as a percentage with one decimal; a dash where there is no whole."""

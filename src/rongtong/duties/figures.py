@@ -1,0 +1,171 @@
+"""A leader's figures, for that leader and the superior only: two loads, led in person, regularity; and a unit's busy-season drop.
+
+Nothing here counts meetings, photos or words. Missing stays missing.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Q, QuerySet, Sum
+
+from rongtong.duties.models import Issue
+from rongtong.indicators.models import MonthClose, Observation
+from rongtong.kernel.periods import Period, PeriodKind, add_months, month_of, month_range
+from rongtong.ledger.models import Matter, Origin, Side, Step
+from rongtong.ledger.states import State
+from rongtong.organization import queries as organization
+from rongtong.organization.models import Appointment, Person
+from rongtong.rules import queries as rules
+from rongtong.trees.models import Node
+
+COUNTED = Q(state__in=[State.DRAFT, State.VOID, State.SUSPENDED])
+# 亲自部署、过问、协调、督办: the steps that show each, when the leader took them
+PERSONALLY = {
+    "deploy": ("assign", "draft"),
+    "inquire": ("remark",),
+    "coordinate": ("ask", "extend", "refuse_extension", "hand_over"),
+    "supervise": ("urge", "return", "close", "look_back"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """One month of one side: how many duties and matters were due, met on time, and followed through by the end."""
+
+    month: int
+    due: int
+    on_time: int
+    followed: int
+
+
+def two_loads(person: Person, day: date, months: int = 12) -> dict[str, list[Load]]:
+    """Side to the last months: matters that the person led, due in the month; a matter of both sides counts on both."""
+    span = month_range(add_months(month_of(day), -months), add_months(month_of(day), -1))
+    rows = _led(person, Period.month(span[0]).starts_on, Period.month(span[-1]).ends_on)
+    cells: dict[tuple[str, int], list[tuple[date, date | None]]] = defaultdict(list)
+    for side, due_on, closed_on in rows.values_list("side", "due_on", "closed_on"):
+        for one in (Side.PARTY, Side.PRODUCTION) if side == Side.BOTH else (side,):
+            cells[str(one), month_of(due_on)].append((due_on, closed_on))
+    return {str(side): [_load(month, cells.get((str(side), month), [])) for month in span] for side in (Side.PARTY, Side.PRODUCTION)}
+
+
+def _load(month: int, rows: Sequence[tuple[date, date | None]]) -> Load:
+    on_time = sum(closed is not None and closed <= due for due, closed in rows)
+    return Load(month, len(rows), on_time, sum(closed is not None for _due, closed in rows))
+
+
+def _led(person: Person, first: date, last: date) -> QuerySet[Matter]:
+    """Matters due in a span whose leading post the person served in on the due date."""
+    spans = Q(pk__in=[])
+    for post, starts_on, ends_on in person.appointments.order_by("pk").values_list("post_id", "starts_on", "ends_on"):
+        one = Q(leader_post=post, due_on__gte=starts_on)
+        spans |= one & Q(due_on__lt=ends_on) if ends_on else one
+    return Matter.objects.filter(spans, due_on__gte=first, due_on__lte=last).exclude(COUNTED).order_by("due_on", "pk")
+
+
+@dataclass(frozen=True, slots=True)
+class InPerson:
+    """How often a leader deployed, inquired, coordinated and supervised in person in a half-year, and what was delegated or only attended."""
+
+    counts: dict[str, int]
+    matters: int
+    touched: int
+    has_account: bool
+
+    @property
+    def kinds_shown(self) -> int:
+        return sum(count > 0 for count in self.counts.values())
+
+
+def in_person(person: Person, day: date) -> InPerson:
+    """The four “personally” over the matters of both sides that the person leads in the half-year; without an account nothing can be told."""
+    half = Period.of(PeriodKind.HALF, month_of(day))
+    led = _led(person, half.starts_on, half.ends_on)
+    keys = list(led.values_list("pk", flat=True)[:5000])
+    if person.account is None:
+        return InPerson(dict.fromkeys(PERSONALLY, 0), len(keys), 0, False)
+    steps = Step.objects.filter(matter__in=keys, by_uid=str(person.account.uid), on__gte=half.starts_on, on__lte=day)
+    taken = list(steps.exclude(by_part="handler").values_list("matter_id", "kind"))
+    counts = {name: sum(kind in kinds for _matter, kind in taken) for name, kinds in PERSONALLY.items()}
+    shown = {kind for kinds in PERSONALLY.values() for kind in kinds}
+    return InPerson(counts, len(keys), len({matter for matter, kind in taken if kind in shown}), True)
+
+
+@dataclass(frozen=True, slots=True)
+class Regularity:
+    """In how many of the last twelve months something was closed, and whether half a year's work bunched before its end."""
+
+    months: int
+    kinds: int
+    kinds_due: int
+    burst_share: float | None
+    is_burst: bool
+
+
+def regularity(person: Person, day: date, node: Node) -> Regularity:
+    """Spread over months and kinds of duty; a burst by the rule row BURST, in the days before the end of the last full half-year."""
+    first = Period.month(add_months(month_of(day), -12)).starts_on
+    rows = list(_led(person, first, day).filter(origin=Origin.DUTY).values_list("closed_on", "origin_id"))
+    codes = dict(Issue.objects.filter(pk__in={int(key) for _closed, key in rows}).values_list("pk", "duty_code"))
+    closed = [(on, codes.get(int(key), "")) for on, key in rows if on is not None]
+    half = Period.of(PeriodKind.HALF, month_of(day)).previous()
+    inside = [on for on, _code in closed if half.starts_on <= on <= half.ends_on]
+    limit, days = rules.number("BURST", node, day, "share"), rules.number("BURST", node, day, "days")
+    late = [on for on in inside if days is not None and on > half.ends_on - timedelta(days=days)]
+    share = len(late) / len(inside) if inside and days is not None else None
+    is_burst = share is not None and limit is not None and share > limit
+    kinds_due = len({codes.get(int(key), "") for _closed, key in rows})
+    return Regularity(len({month_of(on) for on, _code in closed}), len({code for _on, code in closed}), kinds_due, share, is_burst)
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """忙时落差: share on time in the other months minus share on time in peak months, in points; None where one of them has no matter."""
+
+    peak_months: tuple[int, ...]
+    peak: tuple[int, int]
+    other: tuple[int, int]
+
+    @property
+    def points(self) -> float | None:
+        if not (self.peak[1] and self.other[1]):
+            return None
+        return 100 * (self.other[0] / self.other[1] - self.peak[0] / self.peak[1])
+
+
+def peak_months(unit: Node, day: date) -> tuple[int, ...]:
+    """The months of the row PEAK-MONTHS: those of the last closed ones with the highest load (numerator) in the unit's class."""
+    row = rules.resolve("PEAK-MONTHS", unit, day)
+    if row is None:
+        return ()
+    closed = list(MonthClose.objects.filter(period__lt=month_of(day)).order_by("-period").values_list("period", flat=True).distinct())
+    span = sorted(set(closed), reverse=True)[: int(row.arguments["of_last"])]
+    same = organization.classmates(unit, day) or [unit.pk]
+    rows = Observation.objects.filter(is_current=True, indicator__code=row.arguments["indicator"], period__in=span, node_id__in=same)
+    loads = rows.filter(numerator__isnull=False).order_by().values_list("period").annotate(load=Sum("numerator"))
+    ranked = sorted(loads, key=lambda pair: (-(pair[1] or 0.0), pair[0]))[: int(row.arguments["months"])]
+    return tuple(sorted(period for period, _load in ranked))
+
+
+def busy_drop(unit: Node, nodes: Iterable[int], day: date) -> Drop:
+    """On-time share of the duties of a unit and its organisation in peak months against the others of the last twelve."""
+    peaks = peak_months(unit, day)
+    first = Period.month(add_months(month_of(day), -12)).starts_on
+    places = list(nodes)
+    rows = Matter.objects.filter(Q(lead__in=places) | Q(partner__in=places), origin=Origin.DUTY, due_on__gte=first, due_on__lt=day)
+    counts = {True: [0, 0], False: [0, 0]}
+    for due_on, closed_on in rows.exclude(COUNTED).values_list("due_on", "closed_on"):
+        cell = counts[month_of(due_on) in peaks]
+        cell[0] += closed_on is not None and closed_on <= due_on
+        cell[1] += 1
+    if not peaks:
+        return Drop((), (0, 0), (counts[False][0], counts[False][1]))
+    return Drop(peaks, (counts[True][0], counts[True][1]), (counts[False][0], counts[False][1]))
+
+
+def places_of(person: Person, day: date) -> list[Appointment]:
+    """The leading posts a person serves in."""
+    rows = Appointment.objects.on(day).filter(person=person).exclude(post__kind="staff")
+    return list(rows.select_related("post__node").order_by("post__node__tree", "post__kind", "pk"))
