@@ -341,11 +341,22 @@ def test_every_account_that_sees_a_cockpit_opens_its_figures(built: Town) -> Non
 LISTS = (
     "organization/", "organization/people/", "organization/posts/", "organization/vacancies/", "rules/", "rules/exceptions/", "runs/",
     "indicators/", "indicators/observations/", "indicators/sets/", "indicators/months/", "indicators/targets/", "inbox/", "jobs/",
-    "ledger/", "ledger/board/", "ledger/supervision/", "ledger/requests/", "calendar/?all=1", "duties/lists/", "plans/", "plans/links/",
+    "ledger/", "ledger/requests/", "calendar/?all=1", "duties/lists/", "plans/", "plans/links/",
     "plans/carriers/", "plans/results/", "ledger/posts?q=B",
     "search/?q=%E8%BD%A6%E9%97%B4", "nodes?q=chejian",
 )  # fmt: skip
-DASHBOARDS = ("", "cockpit/", "runs/1/", "rules/grid/", "indicators/quality/", "indicators/entry/", "duties/", "plans/map/")
+DASHBOARDS = (
+    "",
+    "cockpit/",
+    "runs/1/",
+    "rules/grid/",
+    "indicators/quality/",
+    "indicators/entry/",
+    "duties/",
+    "plans/map/",
+    "ledger/board/",
+    "ledger/supervision/",
+)
 
 
 @pytest.mark.parametrize("role", ["party_office", "secretary_manager"])
