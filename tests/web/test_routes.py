@@ -79,6 +79,7 @@ RULES: dict[str, Rule | str] = {
     "runs/<int:pk>/publish": Rule(posts=True, at="run"), "runs/<int:pk>/explain": Rule(sees=P.COCKPIT_VIEW, at="run?node"),
     "runs/<int:pk>/compare": Rule(sees=P.RUN_VIEW, at="run?node"),
     "cockpit/": Rule(sees=P.COCKPIT_VIEW, at="?node"), "cockpit/assign": Rule(posts=True),
+    "cockpit/gaps": Rule(sees=P.DUTY_VIEW, at="?node"),
     "jobs/<int:pk>/": Rule(at="job"), "jobs/<int:pk>/cancel": Rule(posts=True, at="job"), "inbox/<int:pk>/open": Rule(posts=True),
     "api/v1/units": BODY, "api/v1/parties": BODY, "api/v1/links": BODY, "api/v1/persons": BODY, "api/v1/posts": BODY,
     "api/v1/appointments": BODY, "api/v1/indicators": BODY, "api/v1/observations": BODY, "api/v1/targets": BODY, "api/v1/runs": BODY,

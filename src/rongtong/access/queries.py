@@ -1,5 +1,6 @@
 """What an actor may see. `scoped` alone writes the filter; every list, count, page and API answer goes through it."""
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -14,6 +15,7 @@ from rongtong.kernel.act import SystemActor
 from rongtong.trees.models import AFTER, Node, NodeQuerySet, TreeLink
 
 M = TypeVar("M", bound=Model)
+COUNT_SECONDS = 5.0
 NARROW = 0.10  # up to this share of all nodes an IN list is faster than EXISTS (see docs/decisions)
 
 
@@ -149,6 +151,17 @@ def _few(actor: Any, permission: Permission, reached: QuerySet[Node]) -> list[in
     memory: dict[Area, list[int] | None] = actor.__dict__.setdefault("_few_nodes", {})
     area = area_of(actor, permission)
     if area not in memory:
-        is_narrow = reached.count() <= NARROW * max(Node.objects.count(), 1)
-        memory[area] = list(reached.order_by().values_list("pk", flat=True)) if is_narrow else None
+        most = max(int(NARROW * _nodes()), 1)
+        keys = list(reached.order_by().values_list("pk", flat=True)[: most + 1])
+        memory[area] = keys if len(keys) <= most else None
     return memory[area]
+
+
+_counted: dict[str, float] = {"at": float("-inf"), "nodes": 0.0}
+
+
+def _nodes() -> float:
+    """How many nodes there are, counted anew every few seconds: it only chooses between two forms of the same filter."""
+    if time.monotonic() - _counted["at"] > COUNT_SECONDS:
+        _counted.update(at=time.monotonic(), nodes=float(Node.objects.count()))
+    return _counted["nodes"]

@@ -1,6 +1,7 @@
 """The first page: how the actor's units stand, what is stuck, what to do next. At most five things, each with its place."""
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from django.urls import reverse
@@ -8,11 +9,15 @@ from django.utils.translation import gettext as _
 
 from rongtong.access.policies import can
 from rongtong.access.roles import Permission
+from rongtong.duties import queries as duties
+from rongtong.indicators.lookups import latest_period
 from rongtong.kernel import clock
+from rongtong.ledger import queries as ledger
 from rongtong.organization import queries as organization
 from rongtong.panel import provenance
 from rongtong.panel import queries as panel
 from rongtong.panel.models import Run
+from rongtong.plans import queries as plans
 from rongtong.rules import queries as rules
 from rongtong.trees.models import Node
 from rongtong.ui.figure import Figure
@@ -56,8 +61,11 @@ def home(actor: Any) -> Home:
     standings = _standings(actor, run) if run else []
     applicable = [standing for standing in standings if standing.state != "not_applicable"]
     measured = sum(standing.figure.value is not None for standing in applicable)
-    steps = [*_rule_steps(actor), *_vacancy_steps(actor), *_data_steps(actor, run, applicable)]
-    return Home(run, applicable[:SHOWN], steps[:MOST], measured, len(applicable) - measured)
+    parts = (
+        _matter_steps, _target_steps, _duty_steps, _link_steps, _rule_steps, _vacancy_steps, lambda one: _data_steps(one, run, applicable),
+    )  # fmt: skip
+    steps = islice((step for part in parts for step in part(actor)), MOST)  # what is not shown is not asked
+    return Home(run, applicable[:SHOWN], list(steps), measured, len(applicable) - measured)
 
 
 def _standings(actor: Any, run: Run) -> list[Standing]:
@@ -77,6 +85,57 @@ def _standings(actor: Any, run: Run) -> list[Standing]:
         for row in rows
     ]  # fmt: skip
     return sorted(found, key=lambda s: (s.figure.value is None, s.figure.value or 0.0, s.node.path))
+
+
+def _matter_steps(actor: Any) -> list[Step]:
+    """What waits in the actor's hands, the longest overdue named."""
+    waiting = ledger.waiting(actor)
+    if not waiting:
+        return []
+    why = _("first: %(title)s, due on %(day)s") % {"title": waiting[0].title, "day": waiting[0].due_on}
+    return [Step(_("%(count)s matters wait for you") % {"count": len(waiting)}, why, _("Open the inbox"), reverse("inbox:mine"))]
+
+
+def _target_steps(actor: Any) -> list[Step]:
+    """For the business side the page begins with missed targets."""
+    if not (can(actor, Permission.OBSERVATION_VIEW) and can(actor, Permission.MATTER_ASSIGN)):
+        return []
+    period = latest_period()
+    missed = plans.missed_targets(actor, period) if period else []
+    if not missed:
+        return []
+    worst = missed[0]
+    words = {"unit": worst.target.unit.name, "indicator": str(worst.target.indicator), "count": len(missed)}
+    why = _("%(count)s targets of the month were missed in your area") % words
+    title = _("%(unit)s missed %(indicator)s") % words
+    return [Step(title, why, _("Ask for support"), f"{reverse('ledger:ask')}?target={worst.target.pk}")]
+
+
+def _duty_steps(actor: Any) -> list[Step]:
+    if not (can(actor, Permission.DUTY_VIEW) and can(actor, Permission.MATTER_ASSIGN)):
+        return []
+    holes = duties.holes(actor, clock.today())
+    if not holes:
+        return []
+    title = _("%(count)s duties have nobody who implements them") % {"count": len(holes)}
+    return [Step(title, holes[0].sentence, _("See who is missing"), f"{reverse('duties:matrix')}?holes=1")]
+
+
+def _link_steps(actor: Any) -> list[Step]:
+    if not can(actor, Permission.LINK_CONFIRM):
+        return []
+    waiting = list(plans.waiting_links(actor)[:1])
+    if not waiting:
+        return []
+    why = _("lapses on %(day)s") % {"day": waiting[0].lapses_on}
+    return [
+        Step(
+            _("A link waits for a side: %(link)s") % {"link": str(waiting[0])},
+            why,
+            _("Look at it"),
+            reverse("plans:link", args=[waiting[0].pk]),
+        )
+    ]
 
 
 def _rule_steps(actor: Any) -> list[Step]:

@@ -5,4 +5,4 @@ from django.urls import path
 from rongtong.cockpit import views
 
 app_name = "cockpit"
-urlpatterns = [path("", views.cockpit, name="cockpit"), path("assign", views.assign, name="assign")]
+urlpatterns = [path("", views.cockpit, name="cockpit"), path("gaps", views.gaps, name="gaps"), path("assign", views.assign, name="assign")]

@@ -14,9 +14,11 @@ from rongtong.access.queries import nodes_of
 from rongtong.access.roles import Permission
 from rongtong.accounts.session import account_of
 from rongtong.cockpit import present
+from rongtong.cockpit.gaps import gaps as found_gaps
 from rongtong.cockpit.headline import headline
 from rongtong.cockpit.picture import picture
 from rongtong.indicators.models import Indicator
+from rongtong.kernel import clock
 from rongtong.kernel.errors import Refused, Unseen
 from rongtong.kernel.periods import Period, parse_month
 from rongtong.notifications import actions as notes
@@ -43,8 +45,21 @@ def cockpit(request: HttpRequest) -> HttpResponse:
         "children": present.children(found),
         "ancestors": Node.objects.ancestors(node),
         "can_note": can(request.user, Permission.NOTE_SEND, node),
+        "can_assign": can(request.user, Permission.MATTER_ASSIGN, node),
+        "can_gaps": can(request.user, Permission.DUTY_VIEW, node),
     }
     return render(request, "cockpit/cockpit.html", context)
+
+
+@login_required
+@require_GET
+def gaps(request: HttpRequest) -> HttpResponse:
+    """The gaps of a node: a fragment of its cockpit, and a page of its own without script."""
+    node = node_of(request)
+    if not can(request.user, Permission.DUTY_VIEW, node):
+        raise Unseen
+    template = "cockpit/_gaps.html" if request.headers.get("HX-Request") else "cockpit/gaps.html"
+    return render(request, template, {"node": node, "gaps": found_gaps(request.user, node, clock.today())})
 
 
 def node_of(request: HttpRequest) -> Node:

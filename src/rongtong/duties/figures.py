@@ -142,8 +142,9 @@ def peak_months(unit: Node, day: date) -> tuple[int, ...]:
         return ()
     closed = list(MonthClose.objects.filter(period__lt=month_of(day)).order_by("-period").values_list("period", flat=True).distinct())
     span = sorted(set(closed), reverse=True)[: int(row.arguments["of_last"])]
-    same = organization.classmates(unit, day) or [unit.pk]
-    rows = Observation.objects.filter(is_current=True, indicator__code=row.arguments["indicator"], period__in=span, node_id__in=same)
+    same = organization.classmates(unit, day).order_by().values("unit")
+    rows = Observation.objects.filter(is_current=True, indicator__code=row.arguments["indicator"], period__in=span)
+    rows = rows.filter(Q(node__in=same) | Q(node=unit))
     loads = rows.filter(numerator__isnull=False).order_by().values_list("period").annotate(load=Sum("numerator"))
     ranked = sorted(loads, key=lambda pair: (-(pair[1] or 0.0), pair[0]))[: int(row.arguments["months"])]
     return tuple(sorted(period for period, _load in ranked))

@@ -14,7 +14,7 @@ from rongtong.duties.assigning import PLACES, Implementation, implementations
 from rongtong.duties.models import Duty, DutyList, Issue
 from rongtong.ledger.models import Matter, Origin
 from rongtong.organization.models import Appointment, BusinessUnit, PartyOrganisation, Person
-from rongtong.trees.models import Node, TreeLink
+from rongtong.trees.models import AFTER, Node, TreeLink
 
 
 def latest_list() -> DutyList | None:
@@ -34,11 +34,11 @@ def issues(actor: Any) -> QuerySet[Issue]:
 
 def nodes_under(root: Node, day: date) -> dict[int, Node]:
     """Open nodes of a subtree, and the nodes of the other tree linked to one of them."""
-    own = {node.pk: node for node in Node.objects.subtree(root).open_on(day).order_by("path")}
-    near, far = ("unit_id", "party_id") if root.is_business else ("party_id", "unit_id")
-    pairs = TreeLink.objects.on(day).values_list(near, far)
-    linked = {other for here, other in pairs if here in own}
-    return own | {node.pk: node for node in Node.objects.open_on(day).filter(pk__in=linked).order_by("path")}
+    near, far = ("unit", "party") if root.is_business else ("party", "unit")
+    inside = {f"{near}__path__gte": root.path, f"{near}__path__lt": root.path + AFTER, f"{near}__opened_on__lte": day}
+    linked = TreeLink.objects.on(day).filter(Q(**{f"{near}__closed_on__isnull": True}) | Q(**{f"{near}__closed_on__gt": day}), **inside)
+    rows = Node.objects.open_on(day).filter(Q(path__gte=root.path, path__lt=root.path + AFTER) | Q(pk__in=linked.order_by().values(far)))
+    return {node.pk: node for node in rows.order_by("path")}
 
 
 def kinds_of(node_ids: Sequence[int]) -> dict[int, str]:

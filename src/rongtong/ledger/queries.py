@@ -103,15 +103,14 @@ def inbox(actor: Any, most: int = 50) -> Inbox:
     return Inbox(list(do[:most]), [*asked, *review], list(wait[:most]))
 
 
-def waiting_count(actor: Any) -> int:
-    """How many matters wait for this account, to do or to decide; for the badge."""
+def waiting(actor: Any, most: int = 200) -> list[Matter]:
+    """What waits for this account, to do or to decide, what is due first in front."""
     mine = posts_of(actor)
     if not mine:
-        return 0
-    waiting = Q(handler_post__in=mine, state__in=WITH_HANDLER) | (
-        Q(reviewer_post__in=mine, state=State.SUBMITTED) & ~Q(handler_post__in=mine)
-    )
-    return Matter.objects.filter(waiting).count()
+        return []
+    review = Q(reviewer_post__in=mine, state=State.SUBMITTED) & ~Q(handler_post__in=mine)
+    rows = Matter.objects.filter(Q(handler_post__in=mine, state__in=WITH_HANDLER) | review)
+    return list(rows.order_by("due_on", "pk").only("title", "due_on")[:most])
 
 
 def people_of(rows: Iterable[Matter], day: date) -> dict[int, list[Appointment]]:

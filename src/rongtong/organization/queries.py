@@ -94,11 +94,10 @@ def class_of(node_ids: Iterable[int], day: date) -> dict[int, str]:
     return dict(rows.order_by("unit_id").values_list("unit_id", "unit_class__code"))
 
 
-def classmates(unit: Node, day: date) -> list[int]:
-    """Units of the same class on a day, the unit itself included; empty, if it has no class."""
+def classmates(unit: Node, day: date) -> QuerySet[UnitClassAssignment]:
+    """The classes of all units of the same class on a day, the unit itself included; empty, if it has no class."""
     rows = UnitClassAssignment.objects.filter(starts_on__lte=day).filter(Q(ends_on__isnull=True) | Q(ends_on__gt=day))
-    own = rows.filter(unit=unit).values("unit_class")
-    return list(rows.filter(unit_class__in=own).order_by("unit_id").values_list("unit_id", flat=True))
+    return rows.filter(unit_class__in=rows.filter(unit=unit).values("unit_class")).order_by("unit_id")
 
 
 def headcounts(node_ids: Iterable[int]) -> dict[int, int]:

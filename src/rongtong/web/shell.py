@@ -34,17 +34,13 @@ def context(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated:
         return {"shell": shell}
     node = request.GET.get("at", "")
-    label: tuple[str, str] | None = None
-    if node.isdigit():
-        label = Node.objects.filter(pk=int(node)).values_list("code", "name").first()
+    place = Node.objects.filter(pk=int(node)).first() if node.isascii() and node.isdigit() and len(node) < 18 else None
     carried = {name: request.GET[name] for name in ("at", "month") if request.GET.get(name)}
     shell |= {
         "navigation": _navigation(request, user),
         "carry": f"?{urlencode(carried)}" if carried else "",
         "scope_action": reverse("web:go"),
-        "scope_label": f"{label[0]} {label[1]}"
-        if label and can(user, Permission.ORGANIZATION_VIEW, Node.objects.get(pk=int(node)))
-        else "",
+        "scope_label": f"{place.code} {place.name}" if place and can(user, Permission.ORGANIZATION_VIEW, place) else "",
         "period": request.GET.get("month", ""),
         "unread": Note.objects.filter(to_id=user.pk, read_at__isnull=True).count(),
         "roles": "、".join(sorted({str(ROLES[grant.role].name) for grant in grants_of(user) if grant.role in ROLES})),
