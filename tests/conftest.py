@@ -8,6 +8,7 @@ import pytest
 
 import rongtong.sqlite  # noqa: F401  (before Django)
 
+pytest_plugins = ["tests.town"]
 os.environ["RONGTONG_DATA_DIR"] = tempfile.mkdtemp(prefix="rongtong-test-")
 
 

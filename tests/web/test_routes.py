@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from rongtong.access.roles import Permission as P
 from rongtong.accounts.models import ApiToken, User
-from rongtong.organization.models import Appointment, Person, Post
+from rongtong.organization.models import Person, Post
 from rongtong.trees.models import Node, TreeLink
 
 pytestmark = pytest.mark.django_db
@@ -160,76 +161,56 @@ def built(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytes
             transaction.set_rollback(True)
 
 
+# what an address names -> app, model, the field that says whose it is, further conditions
+RECORDS: dict[str, tuple[str, str, str, dict[str, Any]]] = {
+    "post": ("organization", "Post", "node", {"closed_on": None}),
+    "person": ("organization", "Person", "appointments__post__node", {"appointments__ends_on": None}),
+    "appointment": ("organization", "Appointment", "post__node", {"ends_on": None}), "observation": ("indicators", "Observation", "node", {}),
+    "matter": ("ledger", "Matter", "lead", {"origin": "duty"}), "issue": ("duties", "Issue", "node", {"ends_on": None}),
+    "plan": ("plans", "Plan", "unit", {}), "objective": ("plans", "Objective", "plan__unit", {}), "carrier": ("plans", "Carrier", "unit", {}),
+}  # fmt: skip
+
+
+ANY = {"set": ("indicators", "IndicatorSet"), "list": ("duties", "DutyList"), "run": ("panel", "Run"), "run?node": ("panel", "Run")}
+
+
+def _record(kind: str, node: Node) -> int:
+    """A record at a node; where the story gave a unit no carrier, one is put there."""
+    app, name, field, more = RECORDS[kind]
+    model: Any = apps.get_model(app, name)
+    found = model.objects.filter(**{field: node}, **more).order_by("pk").first()
+    if found is None and kind == "carrier":
+        found = model.objects.order_by("pk")[0]
+        found.pk, found.code, found.unit, found.party = (
+            None,
+            f"T{node.code}",
+            node,
+            TreeLink.objects.filter(unit=node).order_by("pk")[0].party,
+        )
+        found.save(force_insert=True)
+    return int(found.pk)
+
+
 def target(rule: Rule, place: str) -> tuple[int | str, int]:
     """The key in the address and the key of the node it belongs to."""
-    from rongtong.indicators.models import IndicatorSet, Observation
-    from rongtong.panel.models import Run
-
-    code = PLACES[place]
-    if rule.at in {"plan", "objective", "carrier"} and place == "foreign":
-        code = "X2"  # an institute has no plan
-    node = Node.objects.get(tree="B", code=code)
+    is_planned = rule.at in {"plan", "objective", "carrier"}
+    node = Node.objects.get(tree="B", code="X2" if is_planned and place == "foreign" else PLACES[place])  # an institute has no plan
+    if rule.at in RECORDS:
+        return _record(rule.at, node), node.pk
+    if rule.at in ANY:
+        return apps.get_model(*ANY[rule.at])._default_manager.order_by("pk").values_list("pk", flat=True)[0], node.pk
     link = TreeLink.objects.filter(unit=node).order_by("pk").first()
     match rule.at:
-        case "post":
-            return Post.objects.filter(node=node, closed_on=None).order_by("pk").values_list("pk", flat=True)[0], node.pk
-        case "person":
-            return Person.objects.filter(appointments__post__node=node, appointments__ends_on=None).order_by("pk").values_list(
-                "pk", flat=True
-            )[0], node.pk
-        case "appointment":
-            return Appointment.objects.filter(post__node=node, ends_on=None).order_by("pk").values_list("pk", flat=True)[0], node.pk
         case "link":
             assert link is not None
             return link.pk, node.pk
         case "party":
             assert link is not None
             return link.party_id, link.party_id
-        case "observation":
-            return Observation.objects.filter(node=node).order_by("pk").values_list("pk", flat=True)[0], node.pk
-        case "set":
-            return IndicatorSet.objects.order_by("pk").values_list("pk", flat=True)[0], node.pk
-        case "run" | "run?node":
-            return Run.objects.values_list("pk", flat=True)[0], node.pk
-        case "matter":
-            from rongtong.ledger.models import Matter
-
-            return Matter.objects.filter(lead=node, origin="duty").order_by("pk").values_list("pk", flat=True)[0], node.pk
-        case "issue":
-            from rongtong.duties.models import Issue
-
-            return Issue.objects.filter(node=node, ends_on=None).order_by("pk").values_list("pk", flat=True)[0], node.pk
-        case "list":
-            from rongtong.duties.models import DutyList
-
-            return DutyList.objects.values_list("pk", flat=True)[0], node.pk
-        case "plan":
-            from rongtong.plans.models import Plan
-
-            return Plan.objects.filter(unit=node).order_by("pk").values_list("pk", flat=True)[0], node.pk
-        case "objective":
-            from rongtong.plans.models import Objective
-
-            return Objective.objects.filter(plan__unit=node).order_by("pk").values_list("pk", flat=True)[0], node.pk
-        case "carrier":
-            from rongtong.plans.models import Carrier
-
-            return _carrier(Carrier, node)
         case "batch":
             return "00000000-0000-0000-0000-000000000000", node.pk
         case _:
             return node.pk if rule.at == "node" else 987654321, node.pk
-
-
-def _carrier(model: Any, node: Node) -> tuple[int, int]:
-    """A carrier of the unit; where the story gave it none, one is put there."""
-    found = model.objects.filter(unit=node).order_by("pk").first()
-    if found is None:
-        link = TreeLink.objects.filter(unit=node).order_by("pk")[0]
-        found = model.objects.order_by("pk")[0]
-        found.pk, found.code, found.unit, found.party = None, f"T{node.code}", node, link.party
-        found.save(force_insert=True)
-    return found.pk, node.pk
 
 
 def address(route: str, rule: Rule, place: str) -> tuple[str, int]:

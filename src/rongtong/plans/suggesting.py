@@ -98,9 +98,9 @@ def _of(one: Objective, other: Objective, alike: float, obstacles: Sequence[str]
     if held and alike > LEAST:
         reason = _("%(indicator)s is an obstacle of the last measurement, and the words are alike") % {"indicator": _names(held)}
         return [Suggestion(one, other, alike, "obstacle", reason)]
-    if alike <= 2 * LEAST:
-        return []
     shared = [term for term in TERMS if term in one.title and term in other.title]
+    if alike <= (LEAST if shared else 2 * LEAST):
+        return []
     reason = (
         _("both speak of %(terms)s") % {"terms": "、".join(shared)} if shared else _("the words are alike (%(share).2f)") % {"share": alike}
     )

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
-from tests.unit.ledger.conftest import TODAY, Town, fresh
+from tests.town import TODAY, Town, fresh
 
 from rongtong.audit.models import Entry
 from rongtong.kernel import clock

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from tests.unit.ledger.conftest import TODAY, Town
+from tests.town import TODAY, Town
 
 from rongtong.kernel.act import SYSTEM
 from rongtong.ledger import actions, collectors, queries, reminding

@@ -58,14 +58,14 @@ def account(username: str, *posts: Post, roles: tuple[tuple[str, Node | None], .
     return user
 
 
-@pytest.fixture(autouse=True)
-def _today() -> Iterator[None]:
+@pytest.fixture
+def ledger_day() -> Iterator[None]:
     with clock.frozen(datetime(2026, 11, 23, 9, 0)), translation.override("en"):
         yield
 
 
 @pytest.fixture
-def town(db: None) -> Town:
+def town(db: None, ledger_day: None) -> Town:
     rules.install(by=SYSTEM)
     group = node("B", "00001", "G0", "集团")
     shop, other = node("B", "0000100001", "M1", "一车间", group), node("B", "0000100002", "M2", "二车间", group)
