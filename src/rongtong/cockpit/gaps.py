@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from rongtong.duties import figures
 from rongtong.duties import queries as duties
@@ -149,4 +150,4 @@ def _answers(nodes: list[int], day: date) -> Named:
     mean = ledger.answer_days(rows)
     name, explained = _("days to answer between departments"), _("mean over the requests answered in the last twelve months")
     reason = "" if mean is not None else _("no request was answered")
-    return Named(name, explained, reverse("ledger:requests"), number=mean, unit=_("days"), reason=reason)
+    return Named(name, explained, reverse("ledger:requests"), number=mean, unit=pgettext("unit", "days"), reason=reason)

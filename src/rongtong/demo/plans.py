@@ -39,6 +39,7 @@ def tell_plans(story: Story) -> None:
             _plans(by=SYSTEM, story=story, year=year)
         _confirm(by=SYSTEM, year=year)
     _finish(by=SYSTEM)
+    actions.lapse_links(by=SYSTEM, on=clock.today())
 
 
 @act("demo.plans")
