@@ -91,7 +91,7 @@ RULES: dict[str, Rule | str] = {
     "ledger/views": Rule(posts=True), "ledger/evidence/<int:pk>/": Rule(at="absent"),
     "ledger/<int:pk>/": Rule(sees=P.MATTER_VIEW, at="matter"), "ledger/<int:pk>/attach": Rule(posts=True, at="matter"),
     "ledger/<int:pk>/answer": Rule(posts=True, at="matter"), "ledger/<int:pk>/<slug:code>/": Rule(posts=True, at="matter", code="urge"),
-    "calendar/": SIGNED, "calendar/link": Rule(posts=True), "calendar/feed/<str:secret>.ics": OPEN,
+    "inbox/channel": SIGNED, "calendar/": SIGNED, "calendar/link": Rule(posts=True), "calendar/feed/<str:secret>.ics": OPEN,
     "duties/": Rule(sees=P.DUTY_VIEW), "duties/mine": SIGNED, "duties/sign": Rule(posts=True), "duties/lists/": Rule(sees=P.DUTY_VIEW),
     "duties/lists/<int:pk>/": Rule(sees=P.DUTY_VIEW, at="list"), "duties/leader/<int:pk>/": Rule(at="absent"),  # test_work
     "duties/<int:pk>/": Rule(sees=P.DUTY_VIEW, at="issue"),

@@ -40,7 +40,7 @@ def _line(words: list[str]) -> str:
 def work() -> None:
     """Run the queue's worker, and beside it put back jobs whose worker died."""
     stop = threading.Event()
-    watcher = threading.Thread(target=_reclaim, args=(stop,), daemon=True)
+    watcher = threading.Thread(target=_watch, args=(stop,), daemon=True)
     watcher.start()
     signal.signal(signal.SIGTERM, _leave)
     try:
@@ -54,15 +54,17 @@ def _leave(number: int, frame: FrameType | None) -> None:
     os._exit(0)
 
 
-def _reclaim(stop: threading.Event) -> None:
+def _watch(stop: threading.Event) -> None:
     from django.db import close_old_connections
 
     from rongtong.jobs import running
     from rongtong.jobs.tasks import run_job
+    from rongtong.notifications import sending
 
     known: dict[int, float] = {}
     while not stop.wait(POLL_SECONDS):
         close_old_connections()
+        sending.drain()
         for job_id in running.lost():
             if time.monotonic() - known.get(job_id, -1e9) > running.LEASE.total_seconds():
                 known[job_id] = time.monotonic()

@@ -213,3 +213,22 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
 }
+
+
+def _mail() -> dict[str, object]:
+    """RONGTONG_SMTP_URL: smtp://user:password@host:587?tls=1 (or ?ssl=1); without it no mail is sent."""
+    from urllib.parse import parse_qs, unquote, urlsplit
+
+    parts = urlsplit(os.environ.get("RONGTONG_SMTP_URL", ""))
+    options = parse_qs(parts.query)
+    return {
+        "EMAIL_HOST": parts.hostname or "", "EMAIL_PORT": parts.port or 25, "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""), "EMAIL_USE_TLS": options.get("tls") == ["1"],
+        "EMAIL_USE_SSL": options.get("ssl") == ["1"],
+    }  # fmt: skip
+
+
+globals().update(_mail())
+EMAIL_TIMEOUT = 15
+DEFAULT_FROM_EMAIL = os.environ.get("RONGTONG_MAIL_FROM", "rongtong@localhost")
+ROBOT_HOSTS = [host for host in os.environ.get("RONGTONG_ROBOT_HOSTS", "").split(",") if host]  # own relays that speak like WeCom

@@ -174,6 +174,8 @@ def _tell(matter: Matter, posts: Iterable[int | None], kind: str, text: str) -> 
             if account is not None and account.uid not in told and str(account.uid) != str(current().by.uid):
                 told.add(account.uid)
                 params = {"url": reverse("ledger:matter", args=[matter.pk])}
+                if matter.sensitivity == Sensitivity.RESTRICTED:  # titles of restricted matters never leave by mail or robot
+                    params["outside"] = _("A restricted matter waits for you")
                 current().tell(Message(str(account.uid), kind, text, Reference("matter", str(matter.pk)), params))
 
 

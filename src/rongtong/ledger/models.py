@@ -108,7 +108,7 @@ class Matter(models.Model):
             models.Index(fields=["handler_post", "due_on"], condition=Q(state__in=OPEN), name="matter_open_handler"),
             models.Index(fields=["leader_post", "due_on"], condition=Q(state__in=OPEN), name="matter_open_leader"),
             models.Index(fields=["reviewer_post", "due_on"], condition=Q(state__in=OPEN), name="matter_open_reviewer"),
-            models.Index(fields=["due_on", "id"], condition=Q(state__in=OPEN), name="matter_open_due"),
+            models.Index(fields=["state", "due_on", "id"], name="matter_state_due"),
             models.Index(fields=["lead", "due_on", "id"], name="matter_lead_due"),
             models.Index(fields=["partner", "due_on", "id"], condition=Q(partner__isnull=False), name="matter_partner_due"),
             models.Index(fields=["due_on", "id"], name="matter_due"),

@@ -26,6 +26,12 @@ def matters(actor: Any) -> QuerySet[Matter]:
     return scoped(rows, actor, "lead", "partner", permission=Permission.MATTER_VIEW)
 
 
+def page(rows: QuerySet[Matter], most: int) -> list[Matter]:
+    """The first rows of a list: keys first, so that only what is shown is sorted and joined with all its columns."""
+    keys = list(rows.select_related(None).values_list("pk", flat=True)[:most])
+    return list(Matter.objects.filter(pk__in=keys).select_related(*RELATED).order_by("due_on", "pk"))
+
+
 @dataclass(frozen=True, slots=True)
 class Filters:
     """What an address may narrow a list to; empty is no filter."""

@@ -63,7 +63,7 @@ class _Known:
 
 def plan(actor: Any, source: Rows) -> Plan:
     """Every row is a new matter; a matter that stands already (title, lead unit and due date) is left alone."""
-    known, result = _Known(), source.sink
+    known, result = _Known(), Plan()
     stored = set(Matter.objects.exclude(state=State.VOID).values_list("title", "lead__code", "due_on"))
     for row in source:
         if (row["title"], row["lead_code"], row["due_on"]) in stored:

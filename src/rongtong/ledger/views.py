@@ -1,6 +1,7 @@
 """Pages of the ledger: inbox, table, board, supervision, one matter with its history."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -79,7 +80,7 @@ def table(request: HttpRequest) -> HttpResponseBase:
         return _export(request, filters)
     today = clock.today()
     rows = queries.filtered(queries.matters(request.user), filters, today, soon_of([], today)[0])
-    page = list(_after(rows, request.GET.get("after", ""))[: PER_PAGE + 1])
+    page = queries.page(_after(rows, request.GET.get("after", "")), PER_PAGE + 1)
     has_more, page = len(page) > PER_PAGE, page[:PER_PAGE]
     context = {
         "rows": lines(page), "chips": chips(request, filters), "filters": filters, "states": State.choices, "sides": Side.choices,
@@ -145,10 +146,12 @@ def supervision(request: HttpRequest) -> HttpResponse:
     soon = soon_of([], today)[0]
     rows = queries.filtered(queries.matters(request.user), filters, today, soon)
     year = today.replace(year=today.year - 1, day=min(today.day, 28))
-    week = list(rows.filter(state__in=OPEN, due_on__lte=today)[:COLUMN])
+    late = list(rows.filter(state__in=OPEN, due_on__lt=today)[:COLUMN])
+    week = list(rows.filter(state__in=OPEN, due_on__gte=today, due_on__lte=today + timedelta(days=7))[:COLUMN])
+    ready = {line["matter"].pk: line for line in lines([*late, *week])}
     context = {
         "lights": queries.lights(rows, today, soon), "units": queries.by_unit(rows, today, soon), "loop": queries.loop(rows, year, today),
-        "since": year, "late": lines(week), "chips": chips(request, filters), "can_urge": _creates(request), "here": with_query(request),
+        "since": year, "late": [ready[m.pk] for m in late], "week": [ready[m.pk] for m in week], "chips": chips(request, filters), "can_urge": _creates(request), "here": with_query(request),
     }  # fmt: skip
     return render(request, "ledger/supervision.html", context)
 

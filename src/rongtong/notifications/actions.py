@@ -1,7 +1,9 @@
 """Acts on notes."""
 
 from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from rongtong.access import policies as access
@@ -12,10 +14,22 @@ from rongtong.kernel import clock
 from rongtong.kernel.act import Actor, Message, act, current
 from rongtong.kernel.errors import Refused
 from rongtong.kernel.reference import Reference
-from rongtong.notifications.models import Note
+from rongtong.notifications.models import Channel, Note
+from rongtong.notifications.sending import check_robot, put_out
 from rongtong.trees.models import Node
 
 MAX_TEXT = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class NewChannel:
+    """What an account wants besides its inbox."""
+
+    mail: str = ""
+    robot: str = ""
+    is_digest: bool = False
+    quiet_from: int = 21
+    quiet_to: int = 8
 
 
 @act("notifications.send_note")
@@ -66,3 +80,18 @@ def write_messages(messages: Iterable[Message]) -> None:
             if m.to_uid in users
         ]
     )  # fmt: skip
+    put_out(messages, users)
+
+
+@act("notifications.set_channel")
+def set_channel(*, by: User, channel: NewChannel) -> Channel:
+    """Where oneself is also told, and the quiet hours; empty addresses end it."""
+    if channel.robot:
+        check_robot(channel.robot)
+    if channel.mail and not settings.EMAIL_HOST:
+        raise Refused(_("This installation sends no mail"), field="mail", remedy=_("ask the system administrator to set RONGTONG_SMTP_URL"))
+    if not (0 <= channel.quiet_from <= 23 and 0 <= channel.quiet_to <= 23):
+        raise Refused(_("An hour lies between 0 and 23"), field="quiet_from", remedy=_("correct the hours"))
+    row, _made = Channel.objects.update_or_create(owner=by, defaults=asdict(channel))
+    current().about(Reference("channel", str(row.pk)), mail=bool(channel.mail), robot=bool(channel.robot))
+    return row

@@ -5,4 +5,4 @@ from django.urls import path
 from rongtong.notifications import views
 
 app_name = "notifications"
-urlpatterns = [path("<int:pk>/open", views.open_note, name="open")]
+urlpatterns = [path("channel", views.channel, name="channel"), path("<int:pk>/open", views.open_note, name="open")]

@@ -21,8 +21,9 @@ from rongtong.audit import chain
 from rongtong.audit.models import Entry
 from rongtong.cockpit import home as cockpit_home
 from rongtong.indicators.models import Indicator
-from rongtong.kernel import constraints
+from rongtong.kernel import clock, constraints
 from rongtong.kernel.errors import Unseen
+from rongtong.ledger import queries as ledger
 from rongtong.organization import queries as organization
 
 FOUND = 12
@@ -88,7 +89,7 @@ def go(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def search(request: HttpRequest) -> HttpResponse:
-    """Units, organisations, people and indicators by name, pinyin or code, in the actor's area."""
+    """Units, organisations, people, indicators and matters by name, pinyin or code, in the actor's area."""
     query = request.GET.get("q", "").strip()
     context: dict[str, object] = {"query": query}
     if query:
@@ -99,6 +100,10 @@ def search(request: HttpRequest) -> HttpResponse:
         if can(request.user, Permission.INDICATOR_VIEW):
             named = Q(name__icontains=query) | Q(code__istartswith=query) | Q(name_en__icontains=query)
             context["indicators"] = Indicator.objects.filter(named).order_by("code")[:FOUND]
+        if can(request.user, Permission.MATTER_VIEW):
+            context["matters"] = ledger.filtered(ledger.matters(request.user), ledger.Filters(text=query), clock.today(), 0).order_by(
+                "-pk"
+            )[:FOUND]
     return render(request, "web/search.html", context)
 
 
