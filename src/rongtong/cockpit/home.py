@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from rongtong.access.policies import can
 from rongtong.access.roles import Permission
 from rongtong.duties import queries as duties
-from rongtong.indicators.lookups import latest_period
 from rongtong.kernel import clock
 from rongtong.ledger import queries as ledger
 from rongtong.organization import queries as organization
@@ -62,7 +61,7 @@ def home(actor: Any) -> Home:
     applicable = [standing for standing in standings if standing.state != "not_applicable"]
     measured = sum(standing.figure.value is not None for standing in applicable)
     parts = (
-        _matter_steps, _target_steps, _duty_steps, _link_steps, _rule_steps, _vacancy_steps, lambda one: _data_steps(one, run, applicable),
+        _matter_steps, lambda one: _target_steps(one, run), _duty_steps, _link_steps, _rule_steps, _vacancy_steps, lambda one: _data_steps(one, run, applicable),
     )  # fmt: skip
     steps = islice((step for part in parts for step in part(actor)), MOST)  # what is not shown is not asked
     return Home(run, applicable[:SHOWN], list(steps), measured, len(applicable) - measured)
@@ -96,12 +95,11 @@ def _matter_steps(actor: Any) -> list[Step]:
     return [Step(_("%(count)s matters wait for you") % {"count": len(waiting)}, why, _("Open the inbox"), reverse("inbox:mine"))]
 
 
-def _target_steps(actor: Any) -> list[Step]:
-    """For the business side the page begins with missed targets."""
+def _target_steps(actor: Any, run: Run | None) -> list[Step]:
+    """For the business side the page begins with the targets that were missed in the month of the last run."""
     if not (can(actor, Permission.OBSERVATION_VIEW) and can(actor, Permission.MATTER_ASSIGN)):
         return []
-    period = latest_period()
-    missed = plans.missed_targets(actor, period) if period else []
+    missed = plans.missed_targets(actor, run.period) if run else []
     if not missed:
         return []
     worst = missed[0]
