@@ -121,7 +121,7 @@ def _lived(story: Story, rows: Sequence[Made]) -> Iterable[Made]:
     for row in rows:
         luck, lag, touch = rng.random(), int(rng.integers(1, 16)), rng.random()
         if row.new.due_on > TODAY + timedelta(days=4):
-            yield row
+            yield _begun(row, actors, luck, lag)
             continue
         character = characters.get(row.new.lead.pk, _ORDINARY)
         chance = 0.50 + 0.48 * character.party - (0.30 if row.new.due_on.month in BUSY else 0.0)
@@ -133,6 +133,27 @@ def _lived(story: Story, rows: Sequence[Made]) -> Iterable[Made]:
             yield _closed(row, actors, row.new.due_on + timedelta(days=lag), not character.delegates and touch < 0.4)
         else:
             yield row
+
+
+def _begun(row: Made, actors: _Actors, luck: float, lag: int) -> Made:
+    """Work in hand: acknowledged, in progress, or with the reviewer; half of it is not begun."""
+    handler = actors.at(row.new.parts.handler, TODAY)
+    if handler is None or luck > 0.5:
+        return row
+    start = max(row.new.starts_on or TODAY, ISSUED)
+    past = [
+        Past("assign", State.ASSIGNED, _at(start), "system", "系统", "supervisor"),
+        Past("acknowledge", State.ACKNOWLEDGED, _at(start, 15), *handler, "handler"),
+    ]
+    if luck > 0.3:
+        return replace(row, fields={"state": State.ACKNOWLEDGED, "state_at": _at(start, 15)}, past=tuple(past))
+    day = min(TODAY, start + timedelta(days=lag))
+    past.append(Past("report", State.IN_PROGRESS, _at(day), *handler, "handler", "按计划推进"))
+    fields: dict[str, Any] = {"state": State.IN_PROGRESS, "state_at": _at(day), "progress": 20 + 5 * (lag % 13)}
+    if luck < 0.1 and row.new.parts.judge is not None:
+        past.append(Past("submit", State.SUBMITTED, _at(TODAY, 8), *handler, "handler", "已完成，请审核"))
+        fields = {"state": State.SUBMITTED, "state_at": _at(TODAY, 8), "progress": 100}
+    return replace(row, fields=fields, past=tuple(past))
 
 
 def _closed(row: Made, actors: _Actors, on: date, in_person: bool) -> Made:
@@ -191,7 +212,7 @@ def _fate(row: Made, character: Character, actors: _Actors, rng: np.random.Gener
     elif luck < 0.92 and due + timedelta(days=lag) <= TODAY:
         done = _closed(row, actors, due + timedelta(days=lag), False)
     else:
-        return row
+        return _begun(row, actors, rng.random(), lag)
     outcome = {"outcome": "现场问题已解决，指标回到受控区间"} if with_result and row.new.origin != Origin.RECTIFICATION else {}
     loop = {
         "urged": int(rng.integers(1, 4)) if rng.random() < 0.3 else 0,

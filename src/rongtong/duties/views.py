@@ -17,7 +17,7 @@ from rongtong.access.queries import nodes_of
 from rongtong.access.roles import Permission
 from rongtong.accounts.session import account_of
 from rongtong.duties import actions, figures, policies, queries
-from rongtong.duties.assigning import HOLE_WORDS, PLACES, Implementation, implementations
+from rongtong.duties.assigning import HOLE_WORDS, PLACES, Implementation, implementations, open_posts_of, posts_for
 from rongtong.duties.models import DutyList, Issue, Subject
 from rongtong.kernel import clock
 from rongtong.kernel.errors import NotAllowed, Refused, Unseen
@@ -120,7 +120,8 @@ def issue(request: HttpRequest, pk: int) -> HttpResponse:
     ):
         raise Unseen
     [found] = implementations([row], clock.today())
-    posts = {"leader": row.leader_post, "handler": row.handler_post}
+    fitting = posts_for(row.duty, open_posts_of([row.node], clock.today()).get(row.node_id, []))
+    posts = {"leader": row.leader_post or fitting[0], "handler": row.handler_post or fitting[1]}
     initial = {name: f"{post.code} {post.name}" for name, post in posts.items() if post is not None}
     form = NameForm(request.POST or None, actor=request.user, initial=initial)
     if request.method == "POST" and form.is_valid():
