@@ -90,6 +90,7 @@ RULES: dict[str, Rule | str] = {
     "ledger/requests/new": Rule(sees=P.MATTER_ASSIGN), "ledger/posts": SIGNED, "ledger/urge": Rule(posts=True),
     "ledger/views": Rule(posts=True), "ledger/evidence/<int:pk>/": Rule(at="absent"),
     "ledger/<int:pk>/": Rule(sees=P.MATTER_VIEW, at="matter"), "ledger/<int:pk>/attach": Rule(posts=True, at="matter"),
+    "ledger/<int:pk>/refer": Rule(posts=True, at="matter"),
     "ledger/<int:pk>/answer": Rule(posts=True, at="matter"), "ledger/<int:pk>/<slug:code>/": Rule(posts=True, at="matter", code="urge"),
     "inbox/channel": SIGNED, "calendar/": SIGNED, "calendar/link": Rule(posts=True), "calendar/feed/<str:secret>.ics": OPEN,
     "duties/": Rule(sees=P.DUTY_VIEW), "duties/mine": SIGNED, "duties/sign": Rule(posts=True), "duties/lists/": Rule(sees=P.DUTY_VIEW),

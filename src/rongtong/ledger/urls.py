@@ -18,6 +18,7 @@ urlpatterns = [
     path("evidence/<int:pk>/", views.evidence, name="evidence"),
     path("<int:pk>/", views.matter, name="matter"),
     path("<int:pk>/attach", views.attach, name="attach"),
+    path("<int:pk>/refer", views.refer, name="refer"),
     path("<int:pk>/answer", request_views.answer, name="answer"),
     path("<int:pk>/<slug:code>/", views.step, name="step"),
 ]

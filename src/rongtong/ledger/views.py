@@ -21,9 +21,11 @@ from rongtong.access.roles import Permission
 from rongtong.accounts.session import account_of
 from rongtong.exchange.exporting import export_rows
 from rongtong.files import storing
+from rongtong.indicators import queries as observed
 from rongtong.kernel import clock
 from rongtong.kernel.errors import NotAllowed, Refused, Unseen
-from rongtong.kernel.reference import title_and_url
+from rongtong.kernel.periods import Period
+from rongtong.kernel.reference import Reference, title_and_url
 from rongtong.ledger import actions, forms, policies, queries
 from rongtong.ledger.filters import chips, filters_of, soon_of, with_query
 from rongtong.ledger.models import Evidence, Matter, Origin, Side, View
@@ -188,7 +190,7 @@ def _record(request: HttpRequest, found: Matter, refusal: Refused | None = None,
         "steps": _steps(found),
         "evidence": _evidence(request, found), "supports": [s.node for s in found.supports.select_related("node")],
         "origin": title_and_url(origin, request.user) if origin else None, "parts_below": list(found.parts.order_by("due_on", "pk")[:50]),
-        "can_attach": found.is_open and bool(parts), "can_answer": bool(request_row and not request_row.answered_on and found.is_open and parts),
+        "can_attach": found.is_open and bool(parts), "at_hand": _records_at_hand(request, found) if found.is_open and parts else [], "can_answer": bool(request_row and not request_row.answered_on and found.is_open and parts),
     }  # fmt: skip
     return render(request, "ledger/matter.html", context, status=422 if refusal else 200)
 
@@ -286,6 +288,30 @@ def attach(request: HttpRequest, pk: int) -> HttpResponse:
     except Refused as refusal:
         return _record(request, found, refusal)
     return redirect("ledger:matter", pk)
+
+
+@login_required
+@require_POST
+def refer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Name a record of the system as evidence."""
+    found = find(request, pk)
+    try:
+        actions.add_record(
+            by=account_of(request), matter=found, record=Reference.parse(request.POST.get("record", "")), note=request.POST.get("note", "")
+        )
+    except Refused as refusal:
+        return _record(request, found, refusal)
+    return redirect("ledger:matter", pk)
+
+
+def _records_at_hand(request: HttpRequest, found: Matter) -> list[tuple[str, str]]:
+    """Records that could prove this matter: the latest values of its indicator at its units, and what it came from."""
+    nodes = [node for node in (found.lead, found.partner) if node is not None]
+    rows = list(observed.current(request.user).filter(node__in=nodes, indicator=found.indicator)[:6]) if found.indicator_id else []
+    listed = [(f"observation:{row.pk}", f"{row.node.name} {row.indicator} {Period.month(row.period)}") for row in rows]
+    origin = found.origin_reference
+    shown = title_and_url(origin, request.user) if origin else None
+    return ([(str(origin), shown[0])] if shown else []) + listed
 
 
 @login_required

@@ -21,7 +21,7 @@ from rongtong.ledger import actions as ledger
 from rongtong.ledger.models import Matter, Origin, Side
 from rongtong.ledger.numbers import numbers_at
 from rongtong.organization import queries as organization
-from rongtong.organization.models import Post
+from rongtong.organization.models import Post, PostKind
 from rongtong.plans.models import (
     Badge,
     Carrier,
@@ -169,6 +169,35 @@ def take_over(*, by: Actor, plan: Plan, above: Objective, owner: Post) -> Object
         step = step.parent
     new = NewObjective(above.side, above.title, owner, min(above.due_on, date(plan.year, 12, 31)), source=PlanSource.SUPERIOR, parent=above)
     return add_objective(by=by, plan=plan, new=new)
+
+
+@act("plans.split")
+def split(*, by: Actor, objective: Objective) -> int:
+    """分解: hand an objective down to the plans of the units below that lack it; each gets its own leading post. Returns how many took it."""
+    plan = objective.plan
+    access.require(by, Permission.PLAN_ADOPT, plan.unit, view=VIEW)
+    below = (
+        Plan.objects.filter(unit__parent=plan.unit, year=plan.year).exclude(objectives__parent=objective).exclude(state=PlanState.FROZEN)
+    )
+    count = 0
+    for lower in below.select_related("unit", "party").order_by("unit__path"):
+        node = lower.party if objective.side == PlanSide.PARTY and lower.party is not None else lower.unit
+        owner = leading_post(node)
+        if owner is not None:
+            take_over(by=by, plan=lower, above=objective, owner=owner)
+            count += 1
+    if not count:
+        raise Refused(
+            _("No unit below could take it"), remedy=_("open their plans first, or look whether they have it already"), code="nobody"
+        )
+    current().about(Reference("objective", str(objective.pk)), handed_to=count)
+    return count
+
+
+def leading_post(node: Node) -> Post | None:
+    """The post that answers for a unit or organisation."""
+    kinds = [PostKind.SECRETARY, PostKind.HEAD, PostKind.DEPARTMENT_HEAD]
+    return Post.objects.filter(node=node, kind__in=kinds, closed_on__isnull=True).order_by("pk").first()
 
 
 @act("plans.drop_objective")

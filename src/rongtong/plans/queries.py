@@ -96,6 +96,36 @@ def is_met(value: float, target: float, direction: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class RollUp:
+    """What became of an objective below: how many took it over, how many of their key results have a value, and how many reach the target."""
+
+    parts: int
+    known: int
+    reached: int
+
+
+def roll_up(rows: Sequence[Objective], until: int) -> dict[int, RollUp]:
+    """Objective to its parts in the plans below, over their key results; a missing value is not a missed target."""
+    parts = list(
+        Objective.objects.filter(parent__in=[o.pk for o in rows], dropped_on=None)
+        .select_related("plan")
+        .prefetch_related("key_results__indicator")
+    )
+    results = [(part, result) for part in parts for result in part.key_results.all()]
+    units = {part.plan.unit_id for part in parts}
+    latest = latest_values(list(units), [result.indicator_id for _part, result in results], until) if results else {}
+    found: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for part in parts:
+        found[part.parent_id or 0][0] += 1
+    for part, result in results:
+        now = latest.get((part.plan.unit_id, result.indicator_id))
+        if now is not None:
+            found[part.parent_id or 0][1] += 1
+            found[part.parent_id or 0][2] += is_met(now.value, result.target, result.indicator.direction)
+    return {key: RollUp(*counts) for key, counts in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
 class Missed:
     """A target that a unit missed."""
 
@@ -209,6 +239,13 @@ def waiting_links(actor: Any) -> QuerySet[IntegrationLink]:
 def aligned(rows: QuerySet[Objective]) -> QuerySet[Objective]:
     """Party objectives joined to a production objective by a link that both sides confirmed."""
     return rows.filter(links_as_party__state=LinkState.CONFIRMED).distinct()
+
+
+def joined_above(rows: Sequence[Objective]) -> set[tuple[int, int]]:
+    """Pairs of objectives of the plans above that a confirmed link joins: the reporting line already sees them as one."""
+    parents = {o.parent_id for o in rows if o.parent_id}
+    found = IntegrationLink.objects.filter(state=LinkState.CONFIRMED, party_objective__in=parents, production_objective__in=parents)
+    return set(found.order_by().values_list("party_objective_id", "production_objective_id"))
 
 
 def hit(carrier: Carrier) -> bool | None:

@@ -1,7 +1,7 @@
 """Where two objectives of a plan could be joined: by likeness of their words, and by the obstacles of the last run. People decide."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,7 +46,7 @@ class Suggestion:
     party: Objective
     production: Objective
     likeness: float
-    kind: str  # text or obstacle
+    kind: str  # reporting, obstacle or text
     reason: str
 
 
@@ -78,8 +78,13 @@ def likeness(left: Sequence[str], right: Sequence[str]) -> NDArray[np.float64]:
     return np.asarray((scaled[: len(left)] @ scaled[len(left) :].T).todense())
 
 
-def suggest(objectives: Sequence[Objective], existing: Sequence[IntegrationLink], obstacles: Sequence[str]) -> list[Suggestion]:
-    """The best few pairs of one plan that are not linked yet; `obstacles` are codes of indicators that hold the unit down."""
+def suggest(
+    objectives: Sequence[Objective], existing: Sequence[IntegrationLink], obstacles: Sequence[str], above: Collection[tuple[int, int]] = ()
+) -> list[Suggestion]:
+    """The best few pairs of one plan that are not linked yet.
+
+    `obstacles` are codes of indicators that hold the unit down, `above` pairs of objectives that the superior's plan joins.
+    """
     party = [o for o in objectives if o.side == PlanSide.PARTY and o.dropped_on is None]
     production = [o for o in objectives if o.side == PlanSide.PRODUCTION and o.dropped_on is None]
     linked = {(link.party_objective_id, link.production_objective_id) for link in existing if link.state != "lapsed"}
@@ -89,8 +94,13 @@ def suggest(objectives: Sequence[Objective], existing: Sequence[IntegrationLink]
         for to, other in enumerate(production):
             if (one.pk, other.pk) in linked:
                 continue
+            if (one.parent_id or 0, other.parent_id or 0) in above:
+                reason = _("the superior's plan joins the objectives they were taken over from")
+                found.append(Suggestion(one, other, float(alike[at, to]), "reporting", reason))
+                continue
             found += _of(one, other, float(alike[at, to]), obstacles)
-    return sorted(found, key=lambda s: (s.kind != "obstacle", -s.likeness))[:MOST]
+    order = {"reporting": 0, "obstacle": 1, "text": 2}
+    return sorted(found, key=lambda s: (order[s.kind], -s.likeness))[:MOST]
 
 
 def _of(one: Objective, other: Objective, alike: float, obstacles: Sequence[str]) -> list[Suggestion]:

@@ -99,14 +99,16 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
     measures = queries.measures(rows)
     made = {line["matter"].pk: line for line in lines([m for found_here in measures.values() for m in found_here])}
     latest = _latest(found, rows)
-    sides = [{"side": side, "label": PlanSide(side).label, "rows": [_line(o, links, measures, made, latest) for o in rows if o.side == side]}
+    rolled = queries.roll_up(rows, month_of(today))
+    sides = [{"side": side, "label": PlanSide(side).label, "rows": [_line(o, links, measures, made, latest) | {"below": rolled.get(o.pk)} for o in rows if o.side == side]}
              for side in (PlanSide.PARTY, PlanSide.PRODUCTION)]  # fmt: skip
     context = {
         "plan": found, "sides": sides, "links": links, "today": today, "versions": list(found.versions.order_by("-number")),
-        "suggestions": suggesting.suggest(rows, links, _obstacle_codes(request, found)), "acceptance": suggesting.acceptance(IntegrationLink.objects.all()),
+        "suggestions": suggesting.suggest(rows, links, _obstacle_codes(request, found), queries.joined_above(rows)), "acceptance": suggesting.acceptance(IntegrationLink.objects.all()),
         "can_edit": access.can(request.user, Permission.PLAN_EDIT, found.unit) and found.state != "frozen",
         "can_adopt": access.can(request.user, Permission.PLAN_ADOPT, found.unit),
         "above": list(_above(request, found)[:20]),
+        "has_below": Plan.objects.filter(unit__parent=found.unit, year=found.year).exists(),
     }  # fmt: skip
     return render(request, "plans/plan.html", context)
 
@@ -196,12 +198,15 @@ def change(request: HttpRequest, pk: int, what: str) -> HttpResponse:
         actions.adopt(by=by, plan=found, freeze=what == "freeze")
     elif what == "unfreeze":
         actions.unfreeze(by=by, plan=found, reason=reason)
-    elif what in {"take", "drop"}:
+    elif what in {"take", "drop", "split"}:
         row = queries.objectives(request.user).filter(pk=_key(request.POST.get("objective", ""))).first()
         if row is None:
             raise Unseen
         if what == "drop":
             actions.drop_objective(by=by, objective=row, reason=reason)
+        elif what == "split":
+            count = actions.split(by=by, objective=row)
+            messages.success(request, _("%(count)s units took it over") % {"count": count})
         else:
             actions.take_over(by=by, plan=found, above=row, owner=_owner(found, row))
     else:
@@ -215,10 +220,8 @@ def _key(text: str) -> int:
 
 def _owner(found: Plan, row: Objective) -> Any:
     """The leading post of the side in the plan that takes an objective over."""
-    from rongtong.organization.models import Post, PostKind
-
     node = found.party if row.side == PlanSide.PARTY and found.party else found.unit
-    post = Post.objects.filter(node=node, kind__in=[PostKind.SECRETARY, PostKind.HEAD, PostKind.DEPARTMENT_HEAD], closed_on=None).first()
+    post = actions.leading_post(node)
     if post is None:
         raise Refused(_("%(name)s has no leading post") % {"name": node.name}, field="owner", remedy=_("open one first"), code="nobody")
     return post

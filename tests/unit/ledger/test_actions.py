@@ -206,6 +206,15 @@ def test_evidence_is_checked_kept_and_withdrawn(town: Town, settings: Any, tmp_p
         actions.add_record(by=town.li, matter=matter, record=Reference("matter", "999999"))
 
 
+def test_a_record_of_the_system_is_evidence(town: Town) -> None:
+    matter = deployed(town)
+    other = deployed(town)
+    row = actions.add_record(by=town.li, matter=matter, record=Reference("matter", str(other.pk)))
+    assert row.record == Reference("matter", str(other.pk))
+    actions.acknowledge(by=town.li, matter=matter)
+    assert actions.submit(by=town.li, matter=matter).state == "submitted"  # evidence instead of words
+
+
 def test_the_light_path_closes_itself_by_a_record(town: Town) -> None:
     matter = deployed(town, is_light=True)
     with pytest.raises(NotAllowed):

@@ -273,3 +273,36 @@ def test_likeness_is_one_for_the_same_and_zero_for_nothing_shared() -> None:
     assert alike[0, 0] == pytest.approx(1.0)
     assert alike[1].tolist() == [0.0, 0.0]
     assert alike[2, 1] == 0.0
+
+
+def test_an_objective_is_handed_down_once_and_rolls_up(town: Town, plan: Plan, yields: Indicator) -> None:
+    from rongtong.indicators.models import Observation
+
+    above = actions.open_plan(by=SYSTEM, unit=town.group, year=2026)
+    top = actions.add_objective(by=SYSTEM, plan=above, new=NewObjective("production", "全集团合格率", town.other_head, DUE))
+    assert actions.split(by=SYSTEM, objective=top) == 1  # only one unit below has a plan
+    with pytest.raises(Refused, match="No unit below"):
+        actions.split(by=SYSTEM, objective=top)
+    part = Objective.objects.get(parent=top)
+    assert (part.plan, part.owner) == (plan, town.head)
+    assert queries.roll_up([top], 202611)[top.pk] == queries.RollUp(1, 0, 0)
+    part.key_results.create(indicator=yields, target=98.0)
+    assert queries.roll_up([top], 202611)[top.pk] == queries.RollUp(1, 0, 0)  # no value is not a missed target
+    Observation.objects.create(
+        node=town.shop, indicator=yields, period=202610, value=98.2, source="entered", author_uid="1", author_label="a"
+    )
+    assert queries.roll_up([top], 202611)[top.pk] == queries.RollUp(1, 1, 1)
+
+
+def test_what_the_superior_joined_is_suggested_first(town: Town, plan: Plan, pair: Pair, carrier: Carrier, yields: Indicator) -> None:
+    above = actions.open_plan(by=SYSTEM, unit=town.group, year=2026)
+    party = actions.add_objective(by=SYSTEM, plan=above, new=NewObjective("party", "甲", town.secretary, DUE))
+    production = actions.add_objective(by=SYSTEM, plan=above, new=NewObjective("production", "乙", town.other_head, DUE))
+    link = actions.propose_link(by=SYSTEM, new=link_of((party, production), carrier, yields))
+    actions.confirm_link(by=OTHER, link=link, side="party")
+    actions.confirm_link(by=SYSTEM, link=link, side="production")
+    for top, owner in ((party, town.secretary), (production, town.head)):
+        actions.take_over(by=town.zhou, plan=plan, above=top, owner=owner)
+    rows = list(plan.objectives.prefetch_related("key_results__indicator"))
+    found = suggesting.suggest(rows, [], [], queries.joined_above(rows))
+    assert (found[0].kind, found[0].party.title, found[0].production.title) == ("reporting", "甲", "乙")
