@@ -21,11 +21,10 @@ from rongtong.ledger.models import Answer, Evidence, Matter, Origin, Request, Se
 from rongtong.ledger.numbers import numbers_at
 from rongtong.ledger.states import ENDED, MOVES, OPEN, State, Who
 from rongtong.organization import queries as organization
-from rongtong.organization.models import Appointment, Post, PostKind
+from rongtong.organization.models import Appointment, Post
 from rongtong.trees.models import Counter, Node
 
 MAX_TITLE, MAX_NOTE = 200, 1000
-FIRST = (PostKind.SECRETARY, PostKind.HEAD, PostKind.DEPARTMENT_HEAD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,7 +351,7 @@ def _leaders_above(matter: Matter) -> list[int]:
     node = matter.lead
     for _level in range(matter.level + 1):
         node = node.parent or node
-    return list(Post.objects.filter(node=node, kind__in=FIRST, closed_on__isnull=True).order_by("pk").values_list("pk", flat=True))
+    return list(organization.leading_posts(node).values_list("pk", flat=True))
 
 
 @act("ledger.suspend")
@@ -543,7 +542,7 @@ def ask(*, by: Actor, new: Ask) -> Matter:
 
 
 def _leading_post(node: Node) -> Post:
-    post = Post.objects.filter(node=node, kind__in=FIRST, closed_on__isnull=True).order_by("pk").first()
+    post = organization.leading_post(node)
     if post is None:
         what = _("%(name)s has no leading post") % {"name": node.name}
         raise Refused(what, field="to", remedy=_("name another unit, or have the post opened"), code="nobody")

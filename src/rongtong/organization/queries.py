@@ -28,6 +28,7 @@ from rongtong.trees.models import LinkKind, Node, NodeQuerySet, Tree, TreeLink
 PARTY_POSTS = (PostKind.SECRETARY, PostKind.DEPUTY, PostKind.COMMITTEE)
 BUSINESS_POSTS = (PostKind.HEAD, PostKind.DEPUTY_HEAD, PostKind.DEPARTMENT_HEAD)
 HEADS = (PostKind.HEAD, PostKind.DEPARTMENT_HEAD)
+LEADING = (PostKind.SECRETARY, *HEADS)
 MEMBERS = (MemberKind.FORMAL, MemberKind.PROBATIONARY)
 FORM_RULE, BODY_KEY = "ORG-01", "body_needed_from"
 FEW = 1000
@@ -175,6 +176,15 @@ def teams_without_member(actor: Any, day: date) -> NodeQuerySet:
     rows = Appointment.objects.on(day).filter(post__node=OuterRef("pk"))
     teams = nodes_of(actor).open_on(day).filter(unit__kind=UnitKind.TEAM).order_by("path")
     return teams.filter(Exists(rows), ~Exists(rows.filter(person__member_kind__in=MEMBERS)))
+
+
+def leading_posts(node: Node) -> QuerySet[Post]:
+    """Open posts that answer for a unit or organisation: its secretary or head, the oldest first."""
+    return Post.objects.filter(node=node, kind__in=LEADING, closed_on__isnull=True).order_by("pk")
+
+
+def leading_post(node: Node) -> Post | None:
+    return leading_posts(node).first()
 
 
 def links_of(node: Node, day: date) -> list[TreeLink]:

@@ -21,7 +21,7 @@ from rongtong.ledger import actions as ledger
 from rongtong.ledger.models import Matter, Origin, Side
 from rongtong.ledger.numbers import numbers_at
 from rongtong.organization import queries as organization
-from rongtong.organization.models import Post, PostKind
+from rongtong.organization.models import Post
 from rongtong.plans.models import (
     Badge,
     Carrier,
@@ -182,7 +182,7 @@ def split(*, by: Actor, objective: Objective) -> int:
     count = 0
     for lower in below.select_related("unit", "party").order_by("unit__path"):
         node = lower.party if objective.side == PlanSide.PARTY and lower.party is not None else lower.unit
-        owner = leading_post(node)
+        owner = organization.leading_post(node)
         if owner is not None:
             take_over(by=by, plan=lower, above=objective, owner=owner)
             count += 1
@@ -192,12 +192,6 @@ def split(*, by: Actor, objective: Objective) -> int:
         )
     current().about(Reference("objective", str(objective.pk)), handed_to=count)
     return count
-
-
-def leading_post(node: Node) -> Post | None:
-    """The post that answers for a unit or organisation."""
-    kinds = [PostKind.SECRETARY, PostKind.HEAD, PostKind.DEPARTMENT_HEAD]
-    return Post.objects.filter(node=node, kind__in=kinds, closed_on__isnull=True).order_by("pk").first()
 
 
 @act("plans.drop_objective")

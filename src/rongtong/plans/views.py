@@ -20,6 +20,7 @@ from rongtong.kernel import clock
 from rongtong.kernel.errors import NotAllowed, Refused, Unseen
 from rongtong.kernel.periods import Period, add_months, month_of, parse_month
 from rongtong.ledger.views import lines
+from rongtong.organization import queries as organization
 from rongtong.panel import queries as panel
 from rongtong.plans import actions, forms, queries, suggesting
 from rongtong.plans.models import IntegrationLink, LinkState, Objective, Plan, PlanSide
@@ -221,7 +222,7 @@ def _key(text: str) -> int:
 def _owner(found: Plan, row: Objective) -> Any:
     """The leading post of the side in the plan that takes an objective over."""
     node = found.party if row.side == PlanSide.PARTY and found.party else found.unit
-    post = actions.leading_post(node)
+    post = organization.leading_post(node)
     if post is None:
         raise Refused(_("%(name)s has no leading post") % {"name": node.name}, field="owner", remedy=_("open one first"), code="nobody")
     return post
