@@ -40,6 +40,7 @@ test-long: setup-dev
 check: setup .venv/.dev
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+	$(PY) -m djlint src/rongtong --check --quiet
 	RONGTONG_DATA_DIR=$$(mktemp -d) $(PY) -m mypy
 	.venv/bin/lint-imports
 	RONGTONG_DATA_DIR=$$(mktemp -d) DJANGO_SETTINGS_MODULE=rongtong.config.settings $(PY) -m django makemigrations --check --dry-run
