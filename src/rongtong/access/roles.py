@@ -36,6 +36,13 @@ class Permission(StrEnum):
     PLAN_ADOPT = "plan.adopt"
     LINK_CONFIRM = "link.confirm"
     RESULT_CONFIRM = "result.confirm"
+    MEETING_VIEW = "meeting.view"
+    MEETING_RUN = "meeting.run"
+    ROSTER_EDIT = "roster.edit"
+    DECISION_VIEW = "decision.view"
+    DECISION_RUN = "decision.run"
+    INSPECTION_VIEW = "inspection.view"
+    INSPECTION_RUN = "inspection.run"
     IMPORT = "import"
     EXPORT = "export"
     JOB_VIEW = "job.view"
@@ -50,12 +57,22 @@ P = Permission
 _SEE = frozenset(
     {
         P.ORGANIZATION_VIEW, P.PERSON_VIEW, P.RULE_VIEW, P.INDICATOR_VIEW, P.OBSERVATION_VIEW, P.RUN_VIEW, P.COCKPIT_VIEW, P.JOB_VIEW,
-        P.MATTER_VIEW, P.DUTY_VIEW, P.PLAN_VIEW,
+        P.MATTER_VIEW, P.DUTY_VIEW, P.PLAN_VIEW, P.MEETING_VIEW, P.INSPECTION_VIEW,
     }
 )  # fmt: skip
-_LEAD = _SEE | {P.OBSERVATION_ENTER, P.NOTE_SEND, P.EXPORT, P.MATTER_ASSIGN, P.PLAN_EDIT, P.PLAN_ADOPT, P.LINK_CONFIRM}
+_LEAD = _SEE | {
+    P.OBSERVATION_ENTER,
+    P.NOTE_SEND,
+    P.EXPORT,
+    P.MATTER_ASSIGN,
+    P.PLAN_EDIT,
+    P.PLAN_ADOPT,
+    P.LINK_CONFIRM,
+    P.MEETING_RUN,
+    P.DECISION_VIEW,
+}
 _BUSINESS = frozenset({P.RESULT_CONFIRM})  # results are confirmed by the business side only
-_OFFICE = frozenset({P.MATTER_SUPERVISE, P.DUTY_ISSUE})
+_OFFICE = frozenset({P.MATTER_SUPERVISE, P.DUTY_ISSUE, P.INSPECTION_RUN, P.DECISION_RUN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +86,16 @@ class Role:
 ROLES: dict[str, Role] = {
     role.code: role
     for role in (
-        Role("secretary_manager", _("Party secretary and unit head"), _LEAD | _BUSINESS),
-        Role("secretary", _("Party secretary"), _LEAD),
+        Role("secretary_manager", _("Party secretary and unit head"), _LEAD | _BUSINESS | {P.ROSTER_EDIT, P.DECISION_RUN}),
+        Role("secretary", _("Party secretary"), _LEAD | {P.ROSTER_EDIT, P.DECISION_RUN}),
         Role("manager", _("Unit head"), _LEAD | _BUSINESS),
-        Role("deputy", _("Deputy secretary"), _LEAD),
-        Role("leader", _("Member of the leading body"), _SEE | {P.NOTE_SEND, P.EXPORT, P.MATTER_ASSIGN}),
-        Role("party_worker", _("Party worker"), _SEE | {P.OBSERVATION_ENTER, P.NOTE_SEND, P.MATTER_ASSIGN, P.PLAN_EDIT}),
+        Role("deputy", _("Deputy secretary"), _LEAD | {P.ROSTER_EDIT}),
+        Role("leader", _("Member of the leading body"), _SEE | {P.NOTE_SEND, P.EXPORT, P.MATTER_ASSIGN, P.DECISION_VIEW}),
+        Role(
+            "party_worker",
+            _("Party worker"),
+            _SEE | {P.OBSERVATION_ENTER, P.NOTE_SEND, P.MATTER_ASSIGN, P.PLAN_EDIT, P.MEETING_RUN, P.ROSTER_EDIT},
+        ),
         Role("member", _("Party member or employee"), frozenset({P.ORGANIZATION_VIEW, P.COCKPIT_VIEW, P.INDICATOR_VIEW})),
         Role("department", _("Business department"), _LEAD | _BUSINESS | {P.TARGET_SET, P.IMPORT}),
         Role(
@@ -82,7 +103,17 @@ ROLES: dict[str, Role] = {
             _("Group Party office"),
             _LEAD
             | _OFFICE
-            | {P.ORGANIZATION_EDIT, P.RULE_EDIT, P.INDICATOR_DEFINE, P.IMPORT, P.RUN_START, P.RUN_PUBLISH, P.MONTH_CLOSE, P.TARGET_SET},
+            | {
+                P.ROSTER_EDIT,
+                P.ORGANIZATION_EDIT,
+                P.RULE_EDIT,
+                P.INDICATOR_DEFINE,
+                P.IMPORT,
+                P.RUN_START,
+                P.RUN_PUBLISH,
+                P.MONTH_CLOSE,
+                P.TARGET_SET,
+            },
         ),
         Role(
             "management_office",
@@ -92,7 +123,7 @@ ROLES: dict[str, Role] = {
             | _BUSINESS
             | {P.ORGANIZATION_EDIT, P.INDICATOR_DEFINE, P.IMPORT, P.RUN_START, P.RUN_PUBLISH, P.MONTH_CLOSE, P.TARGET_SET},
         ),
-        Role("inspector", _("Inspection and discipline"), _SEE | {P.EXPORT}),
+        Role("inspector", _("Inspection and discipline"), _SEE | {P.EXPORT, P.DECISION_VIEW, P.INSPECTION_RUN}),
         Role(
             "admin_system",
             _("System administrator"),

@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class MeetingsConfig(AppConfig):
+    name = "rongtong.meetings"
+    label = "meetings"
+
+    def ready(self) -> None:
+        from rongtong.kernel.constraints import append_only, register_trigger
+
+        register_trigger(append_only("meetings_minutes"))

@@ -1,0 +1,62 @@
+"""Who belongs to an organisation on a day, and who of them should attend and may vote."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
+
+from rongtong.organization.models import Person
+from rongtong.roster.models import Affiliation, Exclusion, Standing, Suspension
+from rongtong.trees.models import AFTER, SEGMENT, Node
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member of an organisation on a day. `votes` is false for probationary members, suspended rights and approved exclusions."""
+
+    person: Person
+    party_id: int
+    standing: str
+    is_excluded: bool = False
+    is_suspended: bool = False
+
+    @property
+    def votes(self) -> bool:
+        return self.standing == Standing.FORMAL and not self.is_suspended and not self.is_excluded
+
+
+def members(node: Node, day: date) -> list[Member]:
+    """Members of a branch with its groups, or of a group, on a day, by name. Empty where no affiliation is known: nothing is guessed."""
+    return members_of([node], day).get(node.pk, [])
+
+
+def members_of(nodes: Iterable[Node], day: date) -> dict[int, list[Member]]:
+    """Node to its members and those of the groups below it; four questions for any number of nodes."""
+    by_path = {node.path: node.pk for node in nodes}
+    if not by_path:
+        return {}
+    rows = Affiliation.objects.on(day).select_related("person", "party").order_by("person__pinyin", "person__code")
+    if len(by_path) == 1:
+        (path,) = by_path
+        rows = rows.filter(party__path__gte=path, party__path__lt=path + AFTER)
+    people = [row.person_id for row in rows] if len(by_path) == 1 else None
+    excluded = set(_among(Exclusion.objects.on(day), people).values_list("person_id", "party_id"))
+    suspended = set(_among(Suspension.objects.on(day), people).values_list("person_id", flat=True))
+    found: dict[int, list[Member]] = defaultdict(list)
+    for row in rows:
+        for at in _own_and_above(row.party, by_path):
+            is_excluded = (row.person_id, row.party_id) in excluded or (row.person_id, at) in excluded
+            found[at].append(Member(row.person, row.party_id, row.standing, is_excluded, row.person_id in suspended))
+    return found
+
+
+def _among(rows: QuerySet[Any], people: list[int] | None) -> QuerySet[Any]:
+    return rows if people is None else rows.filter(person_id__in=people)
+
+
+def _own_and_above(party: Node, by_path: dict[str, int]) -> list[int]:
+    """The wanted nodes whose member this is: its own organisation and those above it."""
+    return [by_path[party.path[:end]] for end in range(len(party.path), 1, -SEGMENT) if party.path[:end] in by_path]
