@@ -131,6 +131,7 @@ class Meeting(models.Model):
     excellent = models.PositiveIntegerField(null=True, blank=True)  # tally of a democratic appraisal
     appraised = models.PositiveIntegerField(null=True, blank=True)
     cancelled_reason = models.CharField(max_length=300, blank=True)
+    source = models.CharField(max_length=80, blank=True)  # the file or official system it was brought from; empty: kept here
     created_by = models.CharField(max_length=64)
     created_label = models.CharField(max_length=200)
     created_at = models.DateTimeField(default=clock.now)
