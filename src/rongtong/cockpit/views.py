@@ -23,6 +23,7 @@ from rongtong.kernel.errors import Refused, Unseen
 from rongtong.kernel.periods import Period, parse_month
 from rongtong.notifications import actions as notes
 from rongtong.trees.models import Node
+from rongtong.ui.fragments import is_fragment
 
 
 @login_required
@@ -58,7 +59,7 @@ def gaps(request: HttpRequest) -> HttpResponse:
     node = node_of(request)
     if not can(request.user, Permission.DUTY_VIEW, node):
         raise Unseen
-    template = "cockpit/_gaps.html" if request.headers.get("HX-Request") else "cockpit/gaps.html"
+    template = "cockpit/_gaps.html" if is_fragment(request) else "cockpit/gaps.html"
     return render(request, template, {"node": node, "gaps": found_gaps(request.user, node, clock.today())})
 
 

@@ -99,6 +99,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "rongtong.web.middleware.fragments",
     "rongtong.web.middleware.refusals",
     "axes.middleware.AxesMiddleware",
 ]

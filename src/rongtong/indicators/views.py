@@ -21,6 +21,7 @@ from rongtong.indicators.scope import Scope, scope_of, user_of
 from rongtong.kernel.errors import NotAllowed, Refused, Unseen
 from rongtong.kernel.periods import Period, add_months, month_range
 from rongtong.trees.models import Node
+from rongtong.ui.fragments import is_fragment
 
 MONTHS_SHOWN = 24
 PER_SECTION = 50
@@ -98,7 +99,7 @@ def source(request: HttpRequest) -> HttpResponse:
     if scope.node is None:
         raise Unseen
     steps = provenance.steps(request.user, scope.node, found, scope.month)
-    return page_of(request, "source", scope, indicator=found, steps=steps, is_fragment=bool(request.headers.get("HX-Request")))
+    return page_of(request, "source", scope, indicator=found, steps=steps, is_fragment=is_fragment(request))
 
 
 @require_GET

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from rongtong.accounts.session import account_of
 from rongtong.jobs import actions
 from rongtong.jobs.models import Job
+from rongtong.ui.fragments import is_fragment
 
 PAGE = 50
 
@@ -30,7 +31,7 @@ def job_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One job; asked by htmx only the part that moves."""
     job = get_object_or_404(_own(request), pk=pk)
     url = reverse("panel:run", args=[job.result["run"]]) if "run" in job.result else ""
-    template = "jobs/_job.html" if getattr(request, "htmx", False) else "jobs/job.html"
+    template = "jobs/_job.html" if is_fragment(request) else "jobs/job.html"
     return render(request, template, {"job": job, "result_url": url, "percent": round(100 * job.progress)})
 
 

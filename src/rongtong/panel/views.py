@@ -18,6 +18,7 @@ from rongtong.kernel.periods import Period, PeriodKind, parse_month
 from rongtong.organization import queries as organization
 from rongtong.panel import actions, comparing, provenance, queries
 from rongtong.trees.models import Node
+from rongtong.ui.fragments import is_fragment
 
 PAGE = 50
 
@@ -98,7 +99,7 @@ def explain(request: HttpRequest, pk: int) -> HttpResponse:
     node = _node(request)
     month = request.GET.get("month", "")
     explained = provenance.explain(request.user, run, node, int(month) if month.isdigit() else run.period, request.GET.get("figure", "d"))
-    template = "panel/_explain.html" if getattr(request, "htmx", False) else "panel/explain.html"
+    template = "panel/_explain.html" if is_fragment(request) else "panel/explain.html"
     return render(request, template, {"it": explained, "about": queries.about(run)})
 
 

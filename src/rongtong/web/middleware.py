@@ -2,15 +2,18 @@
 
 import time
 from collections.abc import Callable
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import render, resolve_url
 from django.utils import translation
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 from rongtong.kernel.errors import Conflict, NotAllowed, Refused, Unseen
+from rongtong.ui.fragments import is_fragment
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -38,8 +41,28 @@ class refusals:  # noqa: N801  (a middleware is named like a function in setting
 
 def say(request: HttpRequest, status: int, what: str, remedy: str) -> HttpResponse:
     """A page (or fragment) that says what, where and what to do."""
-    template = "web/_refusal.html" if getattr(request, "htmx", False) else "web/refusal.html"
+    template = "web/_refusal.html" if is_fragment(request) else "web/refusal.html"
     return render(request, template, {"what": what, "remedy": remedy, "status": status}, status=status)
+
+
+def fragments(get_response: GetResponse) -> GetResponse:
+    """One address serves the page and its parts: caches are told so, and a sign-in that ran out opens as a page, not inside a drawer."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        patch_vary_headers(response, ["HX-Request"])
+        if request.headers.get("HX-Request") and response.status_code == 302 and response["Location"].startswith(resolve_url(settings.LOGIN_URL)):
+            response = HttpResponse(status=204)
+            response["HX-Redirect"] = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': _page_of(request)})}"
+        return response
+
+    return middleware
+
+
+def _page_of(request: HttpRequest) -> str:
+    """The page from which htmx asked, without its host."""
+    parts = urlsplit(request.headers.get("HX-Current-URL", "/"))
+    return f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
 
 
 def server_timing(get_response: GetResponse) -> GetResponse:
