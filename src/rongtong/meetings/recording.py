@@ -1,0 +1,176 @@
+"""Many past meetings in one act: what records brought from elsewhere, or the sample enterprise, say happened."""
+
+from collections import Counter as Tally
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Max
+
+from rongtong.access import policies as access
+from rongtong.access.roles import Permission
+from rongtong.kernel import clock
+from rongtong.kernel.act import Actor, act, current
+from rongtong.kernel.reference import Reference
+from rongtong.ledger import generating
+from rongtong.ledger.generating import Made
+from rongtong.ledger.models import Matter
+from rongtong.meetings import counting
+from rongtong.meetings.models import AgendaItem, Attendance, Meeting, MeetingKind, MeetingState, Resolution, Topic
+from rongtong.organization.models import Person
+from rongtong.trees.models import Counter, Node
+
+BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class PastItem:
+    """An agenda item and what was said on it."""
+
+    title: str
+    side: str
+    topic: str = Topic.OTHER
+    points: str = ""
+    record: Reference | None = None
+    differing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PastResolution:
+    """What was agreed on the item at a position; `matter` is the follow-up with what became of it."""
+
+    item: int
+    text: str
+    side: str
+    matter: Made | None = None
+    is_deployed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PastPresence:
+    """One person's attendance."""
+
+    person_id: int
+    presence: str
+    votes: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PastMeeting:
+    """One meeting that was held. `fields` are further columns of Meeting (place, counts, values, paper file)."""
+
+    kind: MeetingKind
+    node: Node
+    title: str
+    held_on: date
+    starts: time
+    minutes: int
+    chair: Person | None = None
+    chair_part: str = ""
+    recorder: Person | None = None
+    state: str = MeetingState.HELD
+    items: tuple[PastItem, ...] = ()
+    resolutions: tuple[PastResolution, ...] = ()
+    attendance: tuple[PastPresence, ...] = ()
+    fields: dict[str, Any] = field(default_factory=dict)
+
+
+@act("meetings.record_past")
+def record_past(*, by: Actor, rows: Sequence[PastMeeting], source: str = "") -> list[Meeting]:
+    """Write meetings with their items, attendance, resolutions and follow-up matters. One transaction: all or none."""
+    access.require_everywhere(by, Permission.MEETING_RUN)
+    made = _meetings(by, rows, source)
+    Meeting.objects.bulk_create(made, batch_size=BATCH)
+    items = _items(rows, made)
+    AgendaItem.objects.bulk_create(items.values(), batch_size=BATCH)
+    Attendance.objects.bulk_create(list(_attendance(rows, made)), batch_size=BATCH)
+    _resolutions(by, rows, made, items)
+    current().about(Reference("meeting", "recorded"), recorded=len(made), source=source)
+    return made
+
+
+def _meetings(by: Actor, rows: Sequence[PastMeeting], source: str) -> list[Meeting]:
+    codes, numbers = _codes(row.held_on.year for row in rows), _numbers(rows)
+    made = []
+    for row in rows:
+        starts_at = datetime.combine(row.held_on, row.starts, tzinfo=clock.BUSINESS_ZONE)
+        key = (row.node.pk, row.kind.pk, row.held_on.year)
+        numbers[key] += 1
+        owned = [row.items[one.item].side for one in row.resolutions if one.matter is not None]
+        made.append(
+            Meeting(
+                code=codes[row.held_on.year].pop(), kind=row.kind, node=row.node, year=row.held_on.year, number=numbers[key],
+                title=row.title[:200], state=row.state, starts_at=starts_at, ends_at=starts_at + timedelta(minutes=row.minutes),
+                held_on=row.held_on, chair=row.chair, chair_part=row.chair_part, recorder=row.recorder,
+                version=1 if row.state == MeetingState.SIGNED else 0, source=source[:80], created_by=str(by.uid), created_label=by.label,
+                has_both_sides=counting.has_both_sides(row.kind.side, owned),
+                is_personal=counting.is_personal(row.chair_part, (item.topic for item in row.items)),
+            )
+        )  # fmt: skip
+        for name, value in row.fields.items():
+            setattr(made[-1], name, value)
+    return made
+
+
+def _codes(years: Iterable[int]) -> dict[int, list[str]]:
+    """As many new codes of each year as are needed, the first one last."""
+    found = {}
+    for year, count in sorted(Tally(years).items()):
+        counter, _made = Counter.objects.select_for_update().get_or_create(name=f"meeting-{year}")
+        found[year] = [f"M{year}-{counter.value + number:06d}" for number in range(count, 0, -1)]
+        counter.value += count
+        counter.save(update_fields=["value"])
+    return found
+
+
+def _numbers(rows: Sequence[PastMeeting]) -> Tally[tuple[int, int, int]]:
+    """The last number of each kind at each node in each year."""
+    years = {row.held_on.year for row in rows}
+    last = Meeting.objects.filter(year__in=years).order_by().values("node_id", "kind_id", "year").annotate(last=Max("number"))
+    return Tally({(row["node_id"], row["kind_id"], row["year"]): row["last"] for row in last})
+
+
+def _items(rows: Sequence[PastMeeting], made: Sequence[Meeting]) -> dict[tuple[int, int], AgendaItem]:
+    """(index of the meeting, index of the item) to the item."""
+    return {
+        (at, place): AgendaItem(
+            meeting=meeting, position=place + 1, title=item.title[:200], side=item.side, topic=item.topic, points=item.points,
+            record_kind=item.record.kind if item.record else "", record_id=item.record.id if item.record else "", differing=item.differing,
+        )
+        for at, (row, meeting) in enumerate(zip(rows, made, strict=True))
+        for place, item in enumerate(row.items)
+    }  # fmt: skip
+
+
+def _attendance(rows: Sequence[PastMeeting], made: Sequence[Meeting]) -> Iterable[Attendance]:
+    for row, meeting in zip(rows, made, strict=True):
+        for one in row.attendance:
+            yield Attendance(meeting=meeting, person_id=one.person_id, presence=one.presence, votes=one.votes, reason=one.reason)
+
+
+def _resolutions(by: Actor, rows: Sequence[PastMeeting], made: Sequence[Meeting], items: dict[tuple[int, int], AgendaItem]) -> None:
+    """Resolutions first, then their matters, which name them as origin."""
+    pairs = [
+        (one, Resolution(meeting=meeting, item=items[at, one.item], text=one.text[:500], side=one.side, is_deployed=one.is_deployed,
+                         needs_follow_up=one.matter is not None))
+        for at, (row, meeting) in enumerate(zip(rows, made, strict=True))
+        for one in row.resolutions
+    ]  # fmt: skip
+    Resolution.objects.bulk_create([resolution for _one, resolution in pairs], batch_size=BATCH)
+    with_matter = [(one.matter, resolution) for one, resolution in pairs if one.matter is not None]
+    if not with_matter:
+        return
+    generating.generate(by=by, rows=[_named(matter, resolution) for matter, resolution in with_matter])
+    keys = [f"resolution:{resolution.pk}" for _matter, resolution in with_matter]
+    matters = dict(Matter.objects.filter(occurrence__startswith="resolution:").values_list("occurrence", "pk"))
+    for key, (_matter, resolution) in zip(keys, with_matter, strict=True):
+        resolution.matter_id = matters[key]
+    Resolution.objects.bulk_update([resolution for _matter, resolution in with_matter], ["matter"], batch_size=500)
+
+
+def _named(row: Made, resolution: Resolution) -> Made:
+    """The matter with its resolution as origin."""
+    new = replace(row.new, record=Reference("resolution", str(resolution.pk)), occurrence=f"resolution:{resolution.pk}")
+    return replace(row, new=new)
