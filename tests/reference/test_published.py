@@ -45,6 +45,7 @@ def test_entropy_hospital_illustration() -> None:
     found = m.entropy_weights(c["input"]["matrix"], directions=c["input"]["directions"], zeros="drop")
     np.testing.assert_allclose(found.entropy, c["expected"]["entropy"], atol=0.005)
     np.testing.assert_allclose(found.weights, c["expected"]["weights"], atol=0.005)
+    np.testing.assert_allclose(np.array(c["input"]["matrix"]) @ found.weights, c["expected"]["scores"], atol=0.005)
 
 
 def test_pipeline_of_80_rows() -> None:
@@ -76,6 +77,8 @@ def test_critic_small_r() -> None:
     c = case("critic-04-small-R")
     found = m.critic_weights(c["input"]["matrix"], c["input"]["directions"]).weights
     np.testing.assert_allclose(found, c["expected"]["weights"], atol=5e-8)
+    z = m.normalise(c["input"]["matrix"], c["input"]["directions"]).values
+    np.testing.assert_allclose(100 * z @ found, c["expected"]["scores"], atol=5e-6)
 
 
 def test_ahp_random_index_tables() -> None:
@@ -101,6 +104,8 @@ def test_ahp_travel() -> None:
     assert found.criteria.cr == pytest.approx(c["expected"]["CR"], abs=5e-8)
     np.testing.assert_allclose(found.weights, c["expected"]["total"], atol=5e-7)
     assert [a.cr for a in found.alternatives] == pytest.approx(c["expected"]["CR_layer2"], abs=1e-8)
+    np.testing.assert_allclose(np.stack([a.weights for a in found.alternatives], axis=1), c["expected"]["layer2"], atol=5e-8)
+    assert (found.criteria.lambda_max, found.criteria.ci) == pytest.approx((c["expected"]["lambda_max"], c["expected"]["CI"]), abs=5e-7)
 
 
 def test_ahp_root_method() -> None:
@@ -151,6 +156,7 @@ def test_bands() -> None:
 def test_topsis() -> None:
     for name, option, key in (
         ("topsis-01-opricovic2004", "minmax", "closeness_minmax"),
+        ("topsis-01-opricovic2004", "vector", "own_vector"),
         ("topsis-02-tzeng2011", "vector", "closeness"),
         ("topsis-05-small-R", "vector", "closeness"),
     ):

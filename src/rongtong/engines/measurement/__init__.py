@@ -9,7 +9,7 @@ from rongtong.engines.measurement.errors import Inconsistent, InvalidInput, Meas
 from rongtong.engines.measurement.grading import BANDS, FOUR_BANDS, TEN_BANDS, grade, lag
 from rongtong.engines.measurement.normalise import Normalised, band_scores, normalise
 from rongtong.engines.measurement.obstacle import Obstacles, obstacle_degrees
-from rongtong.engines.measurement.robustness import Robustness, robustness
+from rongtong.engines.measurement.robustness import Robustness, d_intervals, robustness
 from rongtong.engines.measurement.subsystem import SubsystemScores, subsystem_scores
 from rongtong.engines.measurement.topsis import Topsis, topsis
 
@@ -40,6 +40,7 @@ __all__ = [
     "combine_weights",
     "coupling",
     "critic_weights",
+    "d_intervals",
     "entropy_weights",
     "equal_weights",
     "grade",

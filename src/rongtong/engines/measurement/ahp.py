@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -41,6 +42,10 @@ class Ahp:
     def is_consistent(self) -> bool:
         return self.cr <= MAX_CR
 
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Float:
+        """The weights, where an array is asked for."""
+        return np.array(self.weights, dtype=dtype)
+
 
 @dataclass(frozen=True, slots=True)
 class AhpHierarchy:
@@ -67,7 +72,7 @@ def ahp(matrix: ArrayLike, *, method: str = "eigenvector", random_index: str | A
     Raises
     ------
     InvalidInput
-        Not square, missing, not positive.
+        Not square, missing, not positive, unknown method or table.
     Inconsistent
         Not reciprocal.
     Undefined
@@ -75,7 +80,7 @@ def ahp(matrix: ArrayLike, *, method: str = "eigenvector", random_index: str | A
 
     Degenerate cases
     ----------------
-    n = 1 and n = 2 are always consistent: CR 0.
+    n = 1 and n = 2 are always consistent: CR 0. CR above 0.1 is an answer, not an error: `review` says which judgement to look at first.
 
     Source: Saaty (1980; 2008, Int. J. Services Sciences 1(1)).
 
@@ -86,14 +91,14 @@ def ahp(matrix: ArrayLike, *, method: str = "eigenvector", random_index: str | A
     """
     a = _judgements(matrix)
     check.choice(method, METHODS, "method")
-    n = len(a)
+    table, n = _table_of(random_index), len(a)
     if method == "eigenvector":
         weights, largest = _principal(a)
     else:
         weights = _geometric(a) if method == "geometric_mean" else (a / a.sum(axis=0)).mean(axis=1)
         largest = float((a @ weights / weights).mean())
     ci = max(0.0, (largest - n) / (n - 1)) if n > 2 else 0.0
-    cr = ci / _random_index(random_index, n) if n > 2 else 0.0
+    cr = ci / _random_index(table, n) if n > 2 else 0.0
     return Ahp(weights, largest, ci, cr, _worst(a, weights) if cr > MAX_CR else None)
 
 
@@ -124,12 +129,14 @@ def _geometric(a: Float) -> Float:
     return np.asarray(roots / roots.sum(), dtype=np.float64)
 
 
-def _random_index(table: str | ArrayLike, n: int) -> float:
-    if isinstance(table, str):
-        check.choice(table, tuple(RANDOM_INDEX), "random_index")
-        values = np.array(RANDOM_INDEX[table])
-    else:
-        values = check.vector(table, name="random_index")
+def _table_of(random_index: str | ArrayLike) -> Float:
+    if isinstance(random_index, str):
+        check.choice(random_index, tuple(RANDOM_INDEX), "random_index")
+        return np.array(RANDOM_INDEX[random_index])
+    return check.vector(random_index, name="random_index")
+
+
+def _random_index(values: Float, n: int) -> float:
     if n > len(values) or values[n - 1] <= 0:
         raise Undefined(f"the random index table has no value for n = {n}; name another table")
     return float(values[n - 1])

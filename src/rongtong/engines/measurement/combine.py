@@ -35,7 +35,9 @@ def combine_weights(subjective: ArrayLike, objective: ArrayLike, *, method: str 
 
     Degenerate cases
     ----------------
-    Equal vectors make the game system singular: coefficients 0.5 and 0.5 (any pair gives the same weights).
+    Equal vectors make the game system singular: coefficients 0.5 and 0.5 (any pair gives the same weights). Where s.o lies above s.s or
+    o.o, a game coefficient is negative, and so may be a weight: that is the published formula's own answer, returned as it is. No other
+    function takes a negative weight; use linear or geometric then.
 
     Source: game-theoretic combination weighting as in mathmodels (Zhang 2024).
 

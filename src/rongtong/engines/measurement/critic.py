@@ -30,6 +30,7 @@ def critic_weights(values: ArrayLike, directions: Sequence[str], *, scaling: str
         NaN is missing: spreads use present values, correlations the rows where both are present.
     directions : sequence of benefit, cost
     scaling : {"minmax", "none"}
+        "none" takes the raw values; directions are then only checked (a published variant).
     correlation : {"pearson", "spearman"}
 
     Raises

@@ -63,11 +63,14 @@ def normalise(
     Raises
     ------
     InvalidInput
-        Shapes, options, reference with max < min, ideals or targets absent where needed.
+        Shapes, options, reference with max < min, ideals or targets absent where needed; a span or a reference given to a method that
+        has no use for it.
 
     Degenerate cases
     ----------------
-    A column that is constant or wholly missing in the reference is dropped: NaN throughout, its index in `dropped`.
+    A column that is constant or wholly missing in the reference is dropped: NaN throughout, its index in `dropped`; so is a target or
+    interval column that never leaves its ideal range (its largest distance is 0). One unit: every column is constant. sum: a column
+    that adds up to 0 is dropped; one with a negative sum turns the order round, as x / sum x says (use minmax or rank there).
 
     Source: standard; variants as printed in mathmodels (Zhang 2024) and scikit-criteria.
 
@@ -79,14 +82,14 @@ def normalise(
     x = check.matrix(values)
     signs = check.direction_list(directions, x.shape[1])
     check.choice(method, METHODS, "method")
+    if method != "minmax" and (reference is not None or tuple(span) != (0.0, 1.0)):
+        raise InvalidInput(f"method {method} takes neither a span nor a frozen reference; use minmax")
     if method == "target":
         return _by_target(x, targets)
     if any(sign in {"target", "interval"} for sign in signs) and method != "minmax":
         raise InvalidInput(f"method {method} cannot normalise target or interval indicators; use minmax")
     if method == "minmax":
         return _minmax(x, signs, span, reference, ideals)
-    if reference is not None:
-        raise InvalidInput(f"method {method} takes no frozen reference; use minmax")
     return _by_column(x, signs, _COLUMN[method], _FLIP[method])
 
 
@@ -130,12 +133,12 @@ def _minmax(x: Float, signs: list[str], span: tuple[float, float], reference: Ar
 
 
 def _scale_column(x: Float, sign: str, low: float, high: float, pair: Float) -> Float:
-    if sign in {"target", "interval"}:
-        worst = max(pair[0] - low, high - pair[1], 0.0) if np.isfinite(low) else np.nan
-        distance = np.maximum(np.maximum(pair[0] - x, x - pair[1]), 0.0)
-        return 1.0 - distance / worst if worst > 0 else np.full(len(x), np.nan)
     if not high > low:
         return np.full(len(x), np.nan)
+    if sign in {"target", "interval"}:
+        worst = max(pair[0] - low, high - pair[1], 0.0)
+        distance = np.maximum(np.maximum(pair[0] - x, x - pair[1]), 0.0)
+        return 1.0 - distance / worst if worst > 0 else np.full(len(x), np.nan)
     z = (x - low) / (high - low)
     return 1.0 - z if sign == "cost" else z
 
