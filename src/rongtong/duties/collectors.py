@@ -49,5 +49,5 @@ def on_time(period: int, node_ids: Sequence[int]) -> Iterable[Found]:
 
 def register() -> None:
     """Called from AppConfig.ready."""
-    register_collector("P32", others_done)
-    register_collector("P33", on_time)
+    register_collector("P32", others_done, "matter")
+    register_collector("P33", on_time, "matter")

@@ -1,12 +1,15 @@
 """Figures read from the system's own records. A package that holds records registers a collector; this page holds the organisation's.
 
-    register_collector("I12", collect_cross_appointment)      # fn(period, node_ids) -> rows
+    register_collector("I12", collect_cross_appointment, "person")      # fn(period, node_ids) -> rows; what it counts
 
 A collector returns entries for the nodes it can tell something about, and nothing for the others: missing is not zero.
+Which records a figure counts is read from the collector itself, run again for one node: nothing is stored twice.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import date
 
 from rongtong.indicators.entries import Entry
@@ -16,12 +19,38 @@ Found = tuple[int, float, float]  # node, numerator, denominator
 Collector = Callable[[int, Sequence[int]], Iterable[Found]]
 Sets = dict[int, set[int]]  # node to the keys of what is counted there
 
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Keys of the records of a kind behind a collected figure: those in its denominator, and which of them in its numerator."""
+
+    kind: str
+    all: frozenset[int]
+    good: frozenset[int]
+
+
 _collectors: dict[str, Collector] = {}
+_kinds: dict[str, str] = {}
+_trace: ContextVar[dict[int, tuple[frozenset[int], frozenset[int]]] | None] = ContextVar("trace", default=None)
 
 
-def register_collector(code: str, collector: Collector) -> None:
-    """Called once from the owner's AppConfig.ready; `code` is what Indicator.collector names."""
-    _collectors[code] = collector
+def register_collector(code: str, collector: Collector, records: str = "") -> None:
+    """Called once from the owner's AppConfig.ready; `code` is what Indicator.collector names, `records` the kind of record it counts."""
+    _collectors[code], _kinds[code] = collector, records
+
+
+def counted(code: str, period: int, node_id: int) -> Counted | None:
+    """The records that a collected figure of a node counts, as they stand today; None where the collector does not tell."""
+    collector, kind = _collectors.get(code), _kinds.get(code, "")
+    if collector is None or not kind:
+        return None
+    seen: dict[int, tuple[frozenset[int], frozenset[int]]] = {}
+    token = _trace.set(seen)
+    try:
+        list(collector(period, [node_id]))
+    finally:
+        _trace.reset(token)
+    return Counted(kind, *seen[node_id]) if node_id in seen else None
 
 
 def collector_of(code: str) -> Collector | None:
@@ -58,5 +87,12 @@ class Forest:
                 found[above] |= members
         return found
 
+    def tell(self, over: Sets, under: Sets) -> None:
+        """Say which records are counted at the wanted nodes, where somebody asked."""
+        trace = _trace.get()
+        if trace is not None:
+            trace |= {pk: (frozenset(members), frozenset(over.get(pk, ()))) for pk, members in under.items() if pk in self.wanted}
+
     def found(self, over: Sets, under: Sets) -> Iterable[Found]:
+        self.tell(over, under)
         return [(pk, float(len(over.get(pk, ()))), float(len(members))) for pk, members in under.items() if pk in self.wanted and members]

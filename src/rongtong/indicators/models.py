@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from rongtong.accounts.models import User
 from rongtong.exchange.models import Batch
 from rongtong.kernel import clock
+from rongtong.kernel.language import in_language
 from rongtong.organization.models import UnitClass
 from rongtong.trees.models import Node
 
@@ -103,7 +104,24 @@ class Indicator(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.code} {self.name}"
+        return f"{self.code} {self.label}"
+
+    @property
+    def label(self) -> str:
+        """Its name in the language of the page."""
+        return in_language(self.name, self.name_en)
+
+    @property
+    def unit_label(self) -> str:
+        return in_language(self.unit_text, self.unit_text_en)
+
+    @property
+    def definition_label(self) -> str:
+        return in_language(self.definition, self.definition_en)
+
+    @property
+    def formula_label(self) -> str:
+        return in_language(self.formula, self.formula_en)
 
     @property
     def is_percent(self) -> bool:
@@ -136,6 +154,10 @@ class IndicatorSet(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.version}"
+
+    @property
+    def label(self) -> str:
+        return in_language(self.name, self.name_en)
 
     def holds_on(self, day: date) -> bool:
         return self.starts_on <= day and (self.ends_on is None or day < self.ends_on)

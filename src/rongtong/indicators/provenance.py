@@ -7,9 +7,10 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from rongtong.indicators import queries
+from rongtong.indicators import collectors, queries
 from rongtong.indicators.models import Indicator, Observation
 from rongtong.kernel.periods import Period
+from rongtong.kernel.reference import titles_and_urls
 from rongtong.trees.models import Node
 
 
@@ -29,9 +30,7 @@ def steps(actor: Any, node: Node, indicator: Indicator, period: int) -> list[Pro
     """The definition first, then each revision, newest first. Unseen where the actor may not see the node."""
     rows = queries.revisions(actor, node, indicator, period)
     page = reverse("indicators:indicator", args=[indicator.code])
-    head = ProvenanceStep(
-        f"{indicator.code} {indicator.name}", indicator.formula or indicator.definition, url=f"{page}?at={node.pk}&month={period}"
-    )
+    head = ProvenanceStep(str(indicator), indicator.formula_label or indicator.definition_label, url=f"{page}?at={node.pk}&month={period}")
     if not rows:
         return [head, ProvenanceStep(_("No value was recorded for %(month)s") % {"month": Period.month(period)})]
     return [head, *(_step(row) for row in rows)]
@@ -52,3 +51,32 @@ def how(row: Observation) -> str:
     if row.numerator is not None and row.denominator is not None:
         parts.append(f"{row.numerator:g} ÷ {row.denominator:g}")
     return " · ".join([*parts, row.note] if row.note else parts)
+
+
+MOST_RECORDS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class CountedRecord:
+    """A record behind a collected figure, and whether it is in the numerator too."""
+
+    title: str
+    url: str
+    counts: bool
+    note: str = ""
+
+
+def records(actor: Any, node: Node, indicator: Indicator, period: int) -> list[CountedRecord]:
+    """The records that a collected figure counts, those that do not count first: they are what one looks for."""
+    queries.require_view(actor, node)
+    found = collectors.counted(indicator.collector, period, node.pk) if indicator.collector else None
+    if found is None:
+        return []
+    keys = sorted(found.all, key=lambda pk: (pk in found.good, pk))
+    shown = titles_and_urls(found.kind, map(str, keys[:MOST_RECORDS]), actor)
+    lines = [CountedRecord(*shown[str(pk)], pk in found.good) for pk in keys[:MOST_RECORDS] if str(pk) in shown]
+    hidden = len(keys) - len(lines)
+    if hidden:
+        title = _("%(count)d more that are not shown here") % {"count": hidden}
+        lines.append(CountedRecord(title, "", False, _("outside your area, or beyond the first hundred")))
+    return lines

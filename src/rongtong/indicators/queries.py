@@ -20,6 +20,7 @@ from rongtong.indicators.lookups import (
     values_at,
     weights_of,
 )
+from rongtong.indicators.policies import require_view
 from rongtong.indicators.quality import Quality, differences, quality
 from rongtong.indicators.readings import Measure, Reading, reading
 
@@ -41,6 +42,7 @@ __all__ = [
     "latest_period",
     "quality",
     "reading",
+    "require_view",
     "revisions",
     "series",
     "set_for",

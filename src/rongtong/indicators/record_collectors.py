@@ -92,13 +92,14 @@ def party_staff(period: int, node_ids: Sequence[int]) -> Iterable[Found]:
         units[organisation].add(unit)
     heads = dict(BusinessUnit.objects.filter(headcount__gt=0).values_list("node_id", "headcount"))
     everyone, linked = forest.below(staff), forest.below(units)
+    forest.tell(everyone, everyone)
     counted = {pk: sum(heads.get(unit) or 0 for unit in members) for pk, members in linked.items() if pk in forest.wanted}
     return [(pk, float(len(everyone.get(pk, ()))), float(count)) for pk, count in counted.items() if count]
 
 
 def register() -> None:
     """Called from AppConfig.ready."""
-    register_collector("I12", cross_appointment)
-    register_collector("I13", units_with_body)
-    register_collector("P14", terms_kept)
-    register_collector("P61", party_staff)
+    register_collector("I12", cross_appointment, "person")
+    register_collector("I13", units_with_body, "unit")
+    register_collector("P14", terms_kept, "party")
+    register_collector("P61", party_staff, "person")

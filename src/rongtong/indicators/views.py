@@ -99,7 +99,8 @@ def source(request: HttpRequest) -> HttpResponse:
     if scope.node is None:
         raise Unseen
     steps = provenance.steps(request.user, scope.node, found, scope.month)
-    return page_of(request, "source", scope, indicator=found, steps=steps, is_fragment=is_fragment(request))
+    counted = provenance.records(request.user, scope.node, found, scope.month)
+    return page_of(request, "source", scope, indicator=found, steps=steps, records=counted, is_fragment=is_fragment(request))
 
 
 @require_GET

@@ -1,6 +1,6 @@
 """Pointers to records of packages that the holder must not import: two columns instead of a foreign key."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,20 @@ class Reference:
     def parse(cls, text: str) -> "Reference":
         kind, _, key = text.partition(":")
         return cls(kind, key)
+
+
+class Loader:
+    """Loads records of a model by key: one, or many at once, with what their title and address need."""
+
+    def __init__(self, model: Any, *related: str) -> None:
+        self.model, self.related = model, related
+
+    def __call__(self, key: str) -> Any:
+        return self.many([key]).get(key)
+
+    def many(self, keys: Iterable[str]) -> dict[str, Any]:
+        rows = self.model._default_manager.filter(pk__in=[key for key in keys if key.isascii() and key.isdigit()])
+        return {str(row.pk): row for row in (rows.select_related(*self.related) if self.related else rows)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +77,12 @@ def title_and_url(reference: Reference, actor: Any) -> tuple[str, str] | None:
     if kind is None or record is None or not kind.visible_to(actor, record):
         return None
     return kind.title(record), kind.url(record)
+
+
+def titles_and_urls(code: str, keys: Iterable[str], actor: Any) -> dict[str, tuple[str, str]]:
+    """The same for many records of a kind, in one question where the kind's loader can; those not for this actor are absent."""
+    kind, wanted = _kinds.get(code), list(keys)
+    if kind is None:
+        return {}
+    many = kind.load.many(wanted) if isinstance(kind.load, Loader) else {key: kind.load(key) for key in wanted}
+    return {key: (kind.title(row), kind.url(row)) for key, row in many.items() if row is not None and kind.visible_to(actor, row)}

@@ -38,12 +38,15 @@ def answer_time(period: int, node_ids: Sequence[int]) -> Iterable[Found]:
     rows = Request.objects.filter(answered_on__gte=month.starts_on, answered_on__lte=month.ends_on)
     days: dict[int, int] = {}
     at: Sets = defaultdict(set)
-    for pk, asked_on, answered_on, lead, asker in rows.values_list("pk", "asked_on", "answered_on", "matter__lead_id", "from_node_id"):
+    for pk, asked_on, answered_on, lead, asker in rows.values_list(
+        "matter_id", "asked_on", "answered_on", "matter__lead_id", "from_node_id"
+    ):
         days[pk] = (_day(answered_on) - _day(asked_on)).days
         at[lead].add(pk)
         at[asker].add(pk)
     forest = Forest(month.ends_on, node_ids, Tree.BUSINESS)
     found = forest.below(at)
+    forest.tell(found, found)
     return [(node, float(sum(days[pk] for pk in keys)), float(len(keys))) for node, keys in found.items() if node in forest.wanted]
 
 
@@ -54,5 +57,5 @@ def _day(value: date | None) -> date:
 
 def register() -> None:
     """Called from AppConfig.ready."""
-    register_collector("P72", rectification)
-    register_collector("I34", answer_time)
+    register_collector("P72", rectification, "matter")
+    register_collector("I34", answer_time, "matter")

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from rongtong.kernel.reference import RecordKind, register_kind
+from rongtong.kernel.reference import Loader, RecordKind, register_kind
 from rongtong.ledger import policies
 from rongtong.ledger.models import Matter
 from rongtong.ledger.states import OPEN, State
@@ -15,10 +15,6 @@ from rongtong.organization.restructuring import Still, register_open_things
 from rongtong.trees.models import Node
 
 SHOWN = 5
-
-
-def _load(key: str) -> Matter | None:
-    return Matter.objects.select_related("lead", "partner").filter(pk=key).first() if key.isdigit() else None
 
 
 def open_matters(node: Node, on: date) -> Sequence[Still]:
@@ -35,6 +31,13 @@ def open_matters(node: Node, on: date) -> Sequence[Still]:
 def register() -> None:
     """Called from AppConfig.ready."""
     register_kind(
-        RecordKind("matter", _("Matter"), _load, lambda m: m.title, lambda m: reverse("ledger:matter", args=[m.pk]), policies.sees)
+        RecordKind(
+            "matter",
+            _("Matter"),
+            Loader(Matter, "lead", "partner"),
+            lambda m: m.title,
+            lambda m: reverse("ledger:matter", args=[m.pk]),
+            policies.sees,
+        )
     )
     register_open_things(open_matters)

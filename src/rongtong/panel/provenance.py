@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from rongtong.indicators.models import Indicator
@@ -26,6 +25,8 @@ class Line:
     note: str = ""
     url: str = ""
     side: str = ""
+    unit: str = ""
+    decimals: int = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,9 @@ class Explanation:
     node: Node
     period: int
     reason: str = ""
+    unit: str = ""
+    decimals: int = 3
+    definition: str = ""
 
 
 def url_for(run: Run, node: Node, period: int, figure: str) -> str:
@@ -90,7 +94,7 @@ def _explain_side(actor: Any, run: Run, node: Node, row: dict[str, Any], figure:
     side = SIDE[figure]
     found = [v for v in queries.values(actor, run, node=node, period=row["period"]) if v["subsystem"] == side]
     named = Indicator.objects.in_bulk([v["indicator_id"] for v in found])
-    lines = [_indicator_line(node, v, named[v["indicator_id"]]) for v in sorted(found, key=lambda v: -v["weight"])]
+    lines = [_indicator_line(run, node, v, named[v["indicator_id"]]) for v in sorted(found, key=lambda v: -v["weight"])]
     present = [v for v in found if v["z"] is not None]
     mass = sum(v["weight"] for v in present)
     total = sum(v["weight"] * v["z"] for v in present)
@@ -102,7 +106,7 @@ def _explain_side(actor: Any, run: Run, node: Node, row: dict[str, Any], figure:
     return Explanation(title, value, None, None, formula, worked, lines, run, node, row["period"], why)
 
 
-def _indicator_line(node: Node, value: dict[str, Any], indicator: Indicator) -> Line:
+def _indicator_line(run: Run, node: Node, value: dict[str, Any], indicator: Indicator) -> Line:
     basis = {"target": _("against the target"), "band": _("against the norm bands"), "bounds": _("against frozen bounds")}[value["basis"]]
     if value["value"] is None:
         note = _("no value in this period: left out, not counted as 0")
@@ -112,13 +116,14 @@ def _indicator_line(node: Node, value: dict[str, Any], indicator: Indicator) -> 
         note += _(", an earlier value still in force")
     if value["organisations"]:
         note += _(", from %(count)d Party organisations") % {"count": value["organisations"]}
-    url = f"{reverse('indicators:source')}?at={node.pk}&indicator={indicator.pk}&month={value['period']}"
-    return Line(f"{indicator.code} {label(indicator)}", value["value"], note, url, value["subsystem"])
+    url = f"{url_for(run, node, value['period'], 'value')}&indicator={indicator.pk}"
+    name = f"{indicator.code} {label(indicator)}"
+    return Line(name, value["value"], note, url, value["subsystem"], indicator.unit_label, indicator.decimals)
 
 
 def label(indicator: Indicator) -> str:
     """The indicator's name in the language of the page."""
-    return indicator.name_en if (get_language() or "").startswith("en") and indicator.name_en else indicator.name
+    return indicator.label
 
 
 def _explain_rollup(actor: Any, run: Run, node: Node, period: int) -> Explanation:
@@ -136,4 +141,4 @@ def _explain_rollup(actor: Any, run: Run, node: Node, period: int) -> Explanatio
 
 def _child_line(run: Run, child: Node, row: dict[str, Any]) -> Line:
     note = _("%(units)d units, %(people)d people") % {"units": row["units"], "people": row["headcount"]}
-    return Line(child.name, row["d"], note, url_for(run, child, row["period"], "rollup"))
+    return Line(child.label, row["d"], note, url_for(run, child, row["period"], "rollup"))

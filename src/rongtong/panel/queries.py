@@ -48,6 +48,11 @@ def scores(actor: Any, run: Run, *, node: Node | None = None, period: int | None
     return _visible(actor, rows, node)
 
 
+def own_scores(run: Run, node: Node, period: int) -> list[Row]:
+    """The score row of a unit the caller has already shown to the actor."""
+    return store.read(run.folder, "scores", node_id=node.pk, period=period)
+
+
 def obstacles(actor: Any, run: Run, *, node: Node | None = None, period: int | None = None) -> list[Row]:
     return _visible(actor, store.read(run.folder, "obstacles", node_id=node.pk if node else None, period=period), node)
 

@@ -16,7 +16,7 @@ from rongtong.jobs import actions as jobs
 from rongtong.kernel.errors import NotAllowed, Unseen
 from rongtong.kernel.periods import Period, PeriodKind, parse_month
 from rongtong.organization import queries as organization
-from rongtong.panel import actions, comparing, provenance, queries
+from rongtong.panel import actions, comparing, provenance, queries, tracing
 from rongtong.trees.models import Node
 from rongtong.ui.fragments import is_fragment
 
@@ -98,7 +98,13 @@ def explain(request: HttpRequest, pk: int) -> HttpResponse:
     run = get_object_or_404(queries.explainable(request.user), pk=pk)
     node = _node(request)
     month = request.GET.get("month", "")
-    explained = provenance.explain(request.user, run, node, int(month) if month.isdigit() else run.period, request.GET.get("figure", "d"))
+    period, figure = int(month) if month.isdigit() else run.period, request.GET.get("figure", "d")
+    if figure == "value":
+        wanted = request.GET.get("indicator", "")
+        indicator = get_object_or_404(Indicator, pk=int(wanted) if wanted.isdigit() else 0)
+        explained = tracing.explain_value(request.user, run, node, period, indicator)
+    else:
+        explained = provenance.explain(request.user, run, node, period, figure)
     template = "panel/_explain.html" if is_fragment(request) else "panel/explain.html"
     return render(request, template, {"it": explained, "about": queries.about(run)})
 

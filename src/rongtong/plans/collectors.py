@@ -107,8 +107,8 @@ def _parties_of(teams: Sequence[int], nodes: dict[int, Node], day: date) -> dict
 
 def register() -> None:
     """Called from AppConfig.ready."""
-    register_collector("I21", alignment)
-    register_collector("I23", joint_plan)
-    register_collector("I31", carrier_coverage)
-    register_collector("I32", carrier_hits)
-    register_collector("P41", team_coverage)
+    register_collector("I21", alignment, "objective")
+    register_collector("I23", joint_plan, "objective")
+    register_collector("I31", carrier_coverage, "objective")
+    register_collector("I32", carrier_hits, "carrier")
+    register_collector("P41", team_coverage, "unit")

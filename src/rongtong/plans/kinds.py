@@ -10,19 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from rongtong.access import policies as access
 from rongtong.access.roles import Permission
-from rongtong.kernel.reference import RecordKind, register_kind
+from rongtong.kernel.reference import Loader, RecordKind, register_kind
 from rongtong.organization.restructuring import Still, register_open_things
 from rongtong.plans.models import Carrier, CarrierState, IntegrationLink, Objective, Plan, Result
 from rongtong.trees.models import Node
 
 OPEN = (CarrierState.DECLARED, CarrierState.APPROVED, CarrierState.RUNNING, CarrierState.CHECKED, CarrierState.ENDED)
-
-
-def _load(model: Any, *related: str) -> Any:
-    def load(key: str) -> Any:
-        return model.objects.select_related(*related).filter(pk=key).first() if key.isdigit() else None
-
-    return load
 
 
 def _any(actor: Any, *nodes: Node | None) -> bool:
@@ -39,25 +32,25 @@ def open_carriers(node: Node, on: date) -> Sequence[Still]:
 def register() -> None:
     """Called from AppConfig.ready."""
     register_kind(
-        RecordKind("plan", _("Plan"), _load(Plan, "unit", "party"), str, lambda p: reverse("plans:plan", args=[p.pk]),
+        RecordKind("plan", _("Plan"), Loader(Plan, "unit", "party"), str, lambda p: reverse("plans:plan", args=[p.pk]),
                    lambda actor, p: _any(actor, p.unit, p.party))
     )  # fmt: skip
     register_kind(
-        RecordKind("objective", _("Objective"), _load(Objective, "plan__unit", "plan__party"), str,
+        RecordKind("objective", _("Objective"), Loader(Objective, "plan__unit", "plan__party"), str,
                    lambda o: f"{reverse('plans:plan', args=[o.plan_id])}#o{o.pk}", lambda actor, o: _any(actor, o.plan.unit, o.plan.party))
     )  # fmt: skip
     register_kind(
         RecordKind("integration_link", _("Integration link"),
-                   _load(IntegrationLink, "party_objective__plan__unit", "production_objective__plan__unit"), str,
+                   Loader(IntegrationLink, "party_objective__plan__unit", "production_objective__plan__unit"), str,
                    lambda x: reverse("plans:link", args=[x.pk]),
                    lambda actor, x: _any(actor, x.party_objective.plan.unit, x.production_objective.plan.unit))
     )  # fmt: skip
     register_kind(
-        RecordKind("carrier", _("Carrier"), _load(Carrier, "unit", "party"), str, lambda c: reverse("plans:carrier", args=[c.pk]),
+        RecordKind("carrier", _("Carrier"), Loader(Carrier, "unit", "party"), str, lambda c: reverse("plans:carrier", args=[c.pk]),
                    lambda actor, c: _any(actor, c.unit, c.party))
     )  # fmt: skip
     register_kind(
-        RecordKind("result", _("Result"), _load(Result, "unit", "party"), str, lambda r: f"{reverse('plans:results')}#r{r.pk}",
+        RecordKind("result", _("Result"), Loader(Result, "unit", "party"), str, lambda r: f"{reverse('plans:results')}#r{r.pk}",
                    lambda actor, r: _any(actor, r.unit, r.party))
     )  # fmt: skip
     register_open_things(open_carriers)

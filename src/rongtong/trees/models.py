@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from rongtong.kernel.language import in_language
+
 OPEN_END = date(9999, 12, 31)
 SEGMENT = 5
 AFTER = "~"  # sorts after every base-36 digit in byte order
@@ -88,6 +90,11 @@ class Node(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def label(self) -> str:
+        """Its name in the language of the page, where it has one."""
+        return in_language(self.name, self.name_en)
 
     @property
     def is_business(self) -> bool:

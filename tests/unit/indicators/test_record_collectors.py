@@ -3,12 +3,15 @@
 from datetime import date
 
 import pytest
-from tests.unit.indicators.conftest import OPENED, World
+from tests.unit.indicators.conftest import OPENED, World, percent
 
-from rongtong.indicators import actions
-from rongtong.indicators.collectors import collector_of, entries_of
+from rongtong.access.models import Grant
+from rongtong.accounts.models import User
+from rongtong.indicators import actions, provenance
+from rongtong.indicators.collectors import Counted, collector_of, counted, entries_of
 from rongtong.indicators.models import DirtyPeriod, Indicator, Observation
 from rongtong.kernel.act import SYSTEM
+from rongtong.kernel.errors import Unseen
 from rongtong.organization.models import Appointment, BusinessUnit, PartyOrganisation, Person, Post
 from rongtong.trees.models import Node, TreeLink
 
@@ -83,3 +86,33 @@ def test_collect_records_what_was_found_once(staffed: World) -> None:
 
 def test_an_unknown_collector_finds_nothing(world: World) -> None:
     assert entries_of("NONE", 1, 202609, [world.shop.pk]) == []
+
+
+def test_the_records_behind_a_collected_figure_are_told(staffed: World) -> None:
+    people = {person.code: person.pk for person in Person.objects.all()}
+    found = counted("I12", 202609, staffed.shop.pk)
+    assert found == Counted("person", frozenset({people["E0"], people["E1"], people["E2"]}), frozenset({people["E0"]}))
+    assert counted("I12", 202609, staffed.other.pk) is None  # nothing to count
+    assert counted("nothing", 202609, staffed.shop.pk) is None
+    assert found_at("P61", staffed) == (1, 90)
+    staff = counted("P61", 202609, staffed.branch.pk)
+    assert staff is not None
+    assert staff.good == {people["E2"]}
+
+
+def found_at(code: str, world: World) -> tuple[float, float]:
+    return found(code, 202609, world.branch)[world.branch.pk]
+
+
+def test_the_records_are_shown_as_far_as_the_actor_sees_them(staffed: World) -> None:
+    indicator = percent("I12", collector="I12", subsystem="integration")
+    seen = provenance.records(staffed.worker, staffed.shop, indicator, 202609)
+    assert [(row.title, row.counts) for row in seen] == [("E1", False), ("E2", False), ("E0", True)]
+    narrow = User.objects.create(username="narrow", display_name="n", password="!")
+    Grant.objects.create(user=narrow, role="party_worker", node=staffed.shop, reach="node", source="derived", starts_on=OPENED)
+    partly = provenance.records(narrow, staffed.shop, indicator, 202609)
+    assert [row.title for row in partly][:2] == ["E1", "E0"]  # E2 serves in the branch, which lies outside
+    assert not partly[-1].url
+    assert "1" in partly[-1].title
+    with pytest.raises(Unseen):
+        provenance.records(staffed.stranger, staffed.shop, indicator, 202609)
