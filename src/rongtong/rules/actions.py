@@ -49,7 +49,8 @@ def _row(rule: Mapping[str, Any], starts_on: date) -> RuleRow:
         code=rule["code"], title=rule["title"], title_en=rule["title_en"], predicate=rule["predicate"], arguments=rule["arguments"],
         applies_to=rule["applies_to"], period_kind=rule.get("period", ""), min_count=rule.get("min_count"), window=rule.get("window", []),
         grace_days=rule.get("grace_days", 0), amber_days=rule.get("amber_days"), level=rule["level"], source_text=rule["source"],
-        is_verified=rule["verified"], verified_by="published text" if rule["verified"] else "", starts_on=starts_on,
+        is_verified=rule["verified"], verified_by="published text" if rule["verified"] else "",
+        starts_on=rule.get("starts_on", starts_on), ends_on=rule.get("ends_on"),
     )  # fmt: skip
 
 
