@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from rongtong.accounts.models import User
+from rongtong.kernel.language import in_language
 from rongtong.trees.models import Node
 
 _ENDS_AFTER = Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on"))
@@ -62,7 +63,11 @@ class UnitClass(models.Model):
         ordering = ["code"]
 
     def __str__(self) -> str:
-        return self.name
+        return self.label
+
+    @property
+    def label(self) -> str:
+        return in_language(self.name, self.name_en)
 
 
 class BusinessUnit(models.Model):
