@@ -14,8 +14,10 @@ from django.db import connection
 from rongtong.access import actions as grants
 from rongtong.accounts.models import ApiToken, User
 from rongtong.demo import figures
+from rongtong.demo.meetings import tell_meetings
 from rongtong.demo.people import Cast
 from rongtong.demo.plans import tell_plans
+from rongtong.demo.roster import roster_of
 from rongtong.demo.story import FIRST, LAST, OPENED, Character, Story, tell
 from rongtong.demo.work import work
 from rongtong.indicators import actions as indicators
@@ -79,7 +81,8 @@ def build(folder: Path, size: str = "small", progress: Progress | None = None) -
     with clock.frozen(datetime(2026, 11, 20, 9, 0)):  # noqa: DTZ001  (read as Shanghai time)
         grants.install_templates(by=SYSTEM)
         say("organisation")
-        _organisation(story)
+        cast = Cast(story)
+        _organisation(story, cast)
         say("indicators and observations")
         install_sets(by=SYSTEM)
         _observations(story)
@@ -89,6 +92,10 @@ def build(folder: Path, size: str = "small", progress: Progress | None = None) -
         say("duties, matters, plans")
         work(story)
         tell_plans(story)
+        say("members, meetings")
+        roster_of(story, cast)
+        tell_meetings(story)
+        say("collecting, checks")
         for period in month_range(FIRST, LAST):
             indicators.collect(by=SYSTEM, period=period)
         for period in month_range(FIRST, LAST)[:-1]:
@@ -137,10 +144,10 @@ def _load_organisation(*, by: SystemActor, story: Story, cast: Cast) -> None:
     current().about(Reference("demo", "organisation"), units=len(story.units), parties=len(story.parties), people=len(cast.people))
 
 
-def _organisation(story: Story) -> None:
+def _organisation(story: Story, cast: Cast) -> None:
     for code, name, english in _CLASSES:
         UnitClass.objects.get_or_create(code=code, defaults={"name": name, "name_en": english})
-    _load_organisation(by=SYSTEM, story=story, cast=Cast(story))
+    _load_organisation(by=SYSTEM, story=story, cast=cast)
     names = {("B", u.code): u.name_en for u in story.units} | {("P", p.code): p.name_en for p in story.parties}
     nodes = list(Node.objects.all())
     for node in nodes:

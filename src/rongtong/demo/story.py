@@ -1,6 +1,6 @@
 """The sample enterprise as plain data: an equipment maker with the complaints of DESIGN 1 built in. Synthetic; no real person or firm."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -172,7 +172,15 @@ def _parties() -> list[Party]:
         link = (f"X{at}", "temporary" if at in {5, 6} else "own", 1.0)
         title = f"Party branch of the {english.lower()}"
         parties.append(Party(f"P-X{at}", f"{name}党支部", title, "P-X0", "branch", (link,), 8 + at, 7 + at, date(2024, 8, 12), 3))
-    return parties
+    return [_summed(party, parties) for party in parties]
+
+
+def _summed(party: Party, parties: list[Party]) -> Party:
+    """A committee or general branch has the members of the branches below it."""
+    if party.kind not in {"committee", "general_branch"}:
+        return party
+    under = [one for one in parties if one.kind == "branch" and party.code in {"P0", one.parent}]
+    return replace(party, members=sum(one.members for one in under), formal=sum(one.formal for one in under))
 
 
 def _shop_parties(code: str, place: int, shop: str, at: int) -> list[Party]:

@@ -88,7 +88,7 @@ def _sign(*, by: SystemActor) -> None:
     current().about(Reference("demo", "signed"), rows=len(rows))
 
 
-class _Actors:
+class Actors:
     """Who acts in a post, as an account that the history names."""
 
     def __init__(self) -> None:
@@ -104,7 +104,7 @@ class _Actors:
         return next(((uid, name) for starts, ends, uid, name in spans if starts <= on and (ends is None or on < ends)), None)
 
 
-def _characters(story: Story) -> dict[int, Character]:
+def characters_of(story: Story) -> dict[int, Character]:
     """Node to the character of its unit; an organisation has that of the first unit linked to it."""
     by_code = dict(Node.objects.filter(tree="B").values_list("code", "pk"))
     found = {by_code[code]: character for code, character in story.characters.items()}
@@ -117,7 +117,7 @@ def _characters(story: Story) -> dict[int, Character]:
 def _lived(story: Story, rows: Sequence[Made]) -> Iterable[Made]:
     """What became of every occurrence that is due by now: on time, late, or never, by the character of the place and the month."""
     rng = np.random.default_rng(SEED + 11)
-    characters, actors = _characters(story), _Actors()
+    characters, actors = characters_of(story), Actors()
     for row in rows:
         luck, lag, touch = rng.random(), int(rng.integers(1, 16)), rng.random()
         if row.new.due_on > TODAY + timedelta(days=4):
@@ -135,7 +135,7 @@ def _lived(story: Story, rows: Sequence[Made]) -> Iterable[Made]:
             yield row
 
 
-def _begun(row: Made, actors: _Actors, luck: float, lag: int) -> Made:
+def _begun(row: Made, actors: Actors, luck: float, lag: int) -> Made:
     """Work in hand: acknowledged, in progress, or with the reviewer; half of it is not begun."""
     handler = actors.at(row.new.parts.handler, TODAY)
     if handler is None or luck > 0.5:
@@ -156,7 +156,7 @@ def _begun(row: Made, actors: _Actors, luck: float, lag: int) -> Made:
     return replace(row, fields=fields, past=tuple(past))
 
 
-def _closed(row: Made, actors: _Actors, on: date, in_person: bool) -> Made:
+def _closed(row: Made, actors: Actors, on: date, in_person: bool) -> Made:
     """An occurrence with its history; led in person, the leader's own steps stand in it."""
     new = row.new
     start = new.starts_on or on
@@ -183,7 +183,7 @@ def _at(day: date, hour: int = 10) -> datetime:
 def _matters(story: Story) -> Iterable[Made]:
     """Rectification, instructions and own matters over the two years; the last ones in every state."""
     rng = np.random.default_rng(SEED + 12)
-    characters, actors = _characters(story), _Actors()
+    characters, actors = characters_of(story), Actors()
     nodes = {node.pk: node for node in Node.objects.filter(tree="B", unit__kind__in=["workshop", "project", "plant"]).order_by("path")}
     posts = {(post.node_id, post.kind): post for post in Post.objects.filter(closed_on=None).exclude(kind=PostKind.STAFF).order_by("-pk")}
     links = dict(TreeLink.objects.filter(unit__in=nodes).order_by("pk").values_list("unit_id", "party_id"))
@@ -201,10 +201,10 @@ def _matters(story: Story) -> Iterable[Made]:
                 new = ledger.NewMatter(
                     title, side, unit, start + timedelta(days=int(rng.integers(20, 70))), parts, party, start, origin=origin
                 )
-                yield _fate(Made(new), characters.get(pk, _ORDINARY), actors, rng)
+                yield fate(Made(new), characters.get(pk, _ORDINARY), actors, rng)
 
 
-def _fate(row: Made, character: Character, actors: _Actors, rng: np.random.Generator) -> Made:
+def fate(row: Made, character: Character, actors: Actors, rng: np.random.Generator) -> Made:
     due, luck, lag = row.new.due_on, rng.random(), int(rng.integers(1, 25))
     with_result = rng.random() < 0.25 + 0.5 * character.production
     if luck < 0.35 + 0.45 * character.party and due - timedelta(days=3) <= TODAY:

@@ -1,6 +1,7 @@
 """Many past meetings in one act: what records brought from elsewhere, or the sample enterprise, say happened."""
 
 from collections import Counter as Tally
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
@@ -16,8 +17,8 @@ from rongtong.kernel.reference import Reference
 from rongtong.ledger import generating
 from rongtong.ledger.generating import Made
 from rongtong.ledger.models import Matter
-from rongtong.meetings import counting
-from rongtong.meetings.models import AgendaItem, Attendance, Meeting, MeetingKind, MeetingState, Resolution, Topic
+from rongtong.meetings import counting, minutes
+from rongtong.meetings.models import AgendaItem, Attendance, Meeting, MeetingKind, MeetingState, Minutes, Resolution, Topic
 from rongtong.organization.models import Person
 from rongtong.trees.models import Counter, Node
 
@@ -51,7 +52,7 @@ class PastResolution:
 class PastPresence:
     """One person's attendance."""
 
-    person_id: int
+    person: Person
     presence: str
     votes: bool = False
     reason: str = ""
@@ -85,8 +86,10 @@ def record_past(*, by: Actor, rows: Sequence[PastMeeting], source: str = "") -> 
     Meeting.objects.bulk_create(made, batch_size=BATCH)
     items = _items(rows, made)
     AgendaItem.objects.bulk_create(items.values(), batch_size=BATCH)
-    Attendance.objects.bulk_create(list(_attendance(rows, made)), batch_size=BATCH)
-    _resolutions(by, rows, made, items)
+    attendance = list(_attendance(rows, made))
+    Attendance.objects.bulk_create(attendance, batch_size=BATCH)
+    resolutions = _resolutions(by, rows, made, items)
+    _versions([meeting for meeting in made if meeting.state == MeetingState.SIGNED], list(items.values()), attendance, resolutions)
     current().about(Reference("meeting", "recorded"), recorded=len(made), source=source)
     return made
 
@@ -147,30 +150,62 @@ def _items(rows: Sequence[PastMeeting], made: Sequence[Meeting]) -> dict[tuple[i
 def _attendance(rows: Sequence[PastMeeting], made: Sequence[Meeting]) -> Iterable[Attendance]:
     for row, meeting in zip(rows, made, strict=True):
         for one in row.attendance:
-            yield Attendance(meeting=meeting, person_id=one.person_id, presence=one.presence, votes=one.votes, reason=one.reason)
+            yield Attendance(meeting=meeting, person=one.person, presence=one.presence, votes=one.votes, reason=one.reason)
 
 
-def _resolutions(by: Actor, rows: Sequence[PastMeeting], made: Sequence[Meeting], items: dict[tuple[int, int], AgendaItem]) -> None:
+def _resolutions(
+    by: Actor, rows: Sequence[PastMeeting], made: Sequence[Meeting], items: dict[tuple[int, int], AgendaItem]
+) -> list[Resolution]:
     """Resolutions first, then their matters, which name them as origin."""
     pairs = [
-        (one, Resolution(meeting=meeting, item=items[at, one.item], text=one.text[:500], side=one.side, is_deployed=one.is_deployed,
-                         needs_follow_up=one.matter is not None))
+        (
+            one.matter,
+            Resolution(
+                meeting=meeting, item=items[at, one.item], text=one.text[:500], side=one.side, is_deployed=one.is_deployed,
+                needs_follow_up=one.matter is not None,
+            ),
+        )
         for at, (row, meeting) in enumerate(zip(rows, made, strict=True))
         for one in row.resolutions
     ]  # fmt: skip
-    Resolution.objects.bulk_create([resolution for _one, resolution in pairs], batch_size=BATCH)
-    with_matter = [(one.matter, resolution) for one, resolution in pairs if one.matter is not None]
-    if not with_matter:
-        return
-    generating.generate(by=by, rows=[_named(matter, resolution) for matter, resolution in with_matter])
-    keys = [f"resolution:{resolution.pk}" for _matter, resolution in with_matter]
-    matters = dict(Matter.objects.filter(occurrence__startswith="resolution:").values_list("occurrence", "pk"))
-    for key, (_matter, resolution) in zip(keys, with_matter, strict=True):
-        resolution.matter_id = matters[key]
-    Resolution.objects.bulk_update([resolution for _matter, resolution in with_matter], ["matter"], batch_size=500)
+    found = Resolution.objects.bulk_create([resolution for _matter, resolution in pairs], batch_size=BATCH)
+    owned = [(matter, resolution) for matter, resolution in pairs if matter is not None]
+    if owned:
+        generating.generate(by=by, rows=[_named(matter, resolution) for matter, resolution in owned])
+        known = Matter.objects.filter(occurrence__startswith="resolution:").select_related("leader_post", "handler_post")
+        matters = {matter.occurrence: matter for matter in known}
+        for _matter, resolution in owned:
+            resolution.matter = matters[f"resolution:{resolution.pk}"]
+        Resolution.objects.bulk_update([resolution for _matter, resolution in owned], ["matter"], batch_size=500)
+    return found
 
 
 def _named(row: Made, resolution: Resolution) -> Made:
     """The matter with its resolution as origin."""
     new = replace(row.new, record=Reference("resolution", str(resolution.pk)), occurrence=f"resolution:{resolution.pk}")
     return replace(row, new=new)
+
+
+def _versions(
+    signed: Sequence[Meeting], items: Sequence[AgendaItem], attendance: Sequence[Attendance], resolutions: Sequence[Resolution]
+) -> None:
+    """The first version of what was signed, by chair and recorder; a meeting without both was not signed."""
+    of: dict[int, tuple[list[Any], list[Any], list[Any]]] = defaultdict(lambda: ([], [], []))
+    for at, records in enumerate((items, attendance, resolutions)):
+        for record in records:
+            of[record.meeting_id][at].append(record)
+    uids = dict(Person.objects.filter(account__isnull=False).values_list("pk", "account__uid"))
+    made = []
+    for meeting in signed:
+        chair, recorder = meeting.chair, meeting.recorder
+        if chair is None or recorder is None:
+            raise ValueError(f"{meeting.title} has no two signatures")
+        content = minutes.content_of(meeting, *of[meeting.pk])
+        made.append(
+            Minutes(
+                meeting=meeting, number=1, content=content.as_json(), digest=minutes.digest_of(content), chair_label=chair.name,
+                chair_uid=str(uids.get(chair.pk, f"person:{chair.code}")), recorder_label=recorder.name,
+                recorder_uid=str(uids.get(recorder.pk, f"person:{recorder.code}")), signed_at=meeting.ends_at + timedelta(hours=20),
+            )
+        )  # fmt: skip
+    Minutes.objects.bulk_create(made, batch_size=BATCH)
