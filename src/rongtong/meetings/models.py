@@ -125,6 +125,8 @@ class Meeting(models.Model):
     holder = models.CharField(max_length=80, blank=True)  # of the paper file, for kinds whose words are not held
     paper_file = models.CharField(max_length=80, blank=True)
     version = models.PositiveSmallIntegerField(default=0)
+    amending = models.CharField(max_length=300, blank=True)  # why signed minutes are being changed; empty once both signed again
+    occurrence = models.CharField(max_length=40, unique=True, null=True, blank=True)  # what a series made once
     has_both_sides = models.BooleanField(default=False)  # an item of the other side left a resolution with an owner
     is_personal = models.BooleanField(default=False)  # the secretary chaired a Party-building item
     lecturer = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -148,6 +150,9 @@ class Meeting(models.Model):
             ),
             models.CheckConstraint(condition=~Q(state=MeetingState.CANCELLED) | ~Q(cancelled_reason=""), name="meeting_cancelled_why"),
             models.CheckConstraint(condition=~Q(state=MeetingState.SIGNED) | Q(version__gte=1), name="meeting_signed_has_version"),
+            models.CheckConstraint(
+                condition=Q(amending="") | Q(state=MeetingState.HELD, version__gte=1), name="meeting_amending_what_was_signed"
+            ),
             models.CheckConstraint(condition=Q(present__isnull=True) | Q(present__lte=F("should")), name="meeting_present_within_should"),
             models.CheckConstraint(
                 condition=Q(voters_present__isnull=True) | Q(voters_present__lte=F("voters")), name="meeting_voters_present_within"
@@ -324,14 +329,17 @@ class VoteKind(models.TextChoices):
 
 
 class Vote(models.Model):
-    """A vote by the tellers' counts; ballots stay on paper. The row that decided and its numbers stay with it."""
+    """A vote by the tellers' counts; ballots stay on paper. The row that decided and its numbers stay with it.
+
+    Until it is counted, `is_valid` is empty: candidates stand and ballots can be printed before anybody has come.
+    """
 
     meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="votes")
     item = models.ForeignKey(AgendaItem, on_delete=models.PROTECT, null=True, blank=True, related_name="votes")
     kind = models.CharField(max_length=20, choices=VoteKind.choices)
     row = models.ForeignKey(RuleRow, on_delete=models.PROTECT, related_name="+")
-    should = models.PositiveIntegerField()
-    present = models.PositiveIntegerField()
+    should = models.PositiveIntegerField(null=True, blank=True)
+    present = models.PositiveIntegerField(null=True, blank=True)
     written = models.PositiveIntegerField(default=0)  # prior written opinions for, where the row counts them
     issued = models.PositiveIntegerField(null=True, blank=True)
     returned = models.PositiveIntegerField(null=True, blank=True)
@@ -342,10 +350,16 @@ class Vote(models.Model):
     seats = models.PositiveSmallIntegerField(null=True, blank=True)
     monitor = models.CharField(max_length=80, blank=True)  # 监票人
     counter = models.CharField(max_length=80, blank=True)  # 计票人
-    is_valid = models.BooleanField()
+    is_by_election = models.BooleanField(default=False)  # 补选: fills a seat, starts no term
+    second_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="second_ballots")
+    holder = models.CharField(max_length=80, blank=True)  # of the paper file, for cadres: no name and no words of it are held
+    paper_file = models.CharField(max_length=80, blank=True)
+    is_valid = models.BooleanField(null=True, blank=True)
     is_passed = models.BooleanField(null=True, blank=True)
     why = models.JSONField(default=dict)  # the numbers compared, for the sentence on the page
     voided_reason = models.CharField(max_length=300, blank=True)
+    appointed_on = models.DateField(null=True, blank=True)  # from which day those elected were appointed, by a person's act
+    appointed_document = models.CharField(max_length=80, blank=True)  # 批复 or 备案
 
     class Meta:
         ordering = ["meeting_id", "pk"]
@@ -354,6 +368,15 @@ class Vote(models.Model):
             models.CheckConstraint(condition=Q(present__lte=F("should")), name="vote_present_within_should"),
             models.CheckConstraint(condition=Q(returned__isnull=True) | Q(returned__lte=F("issued")), name="vote_returned_within_issued"),
             models.CheckConstraint(condition=Q(valid__isnull=True) | Q(valid__lte=F("returned")), name="vote_valid_within_returned"),
+            models.CheckConstraint(
+                condition=Q(is_valid__isnull=True) | Q(should__isnull=False, present__isnull=False), name="vote_counted_has_numbers"
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=VoteKind.CADRES)
+                | (~Q(holder="") & ~Q(paper_file="") & Q(item__isnull=True, monitor="", counter="", seats__isnull=True)),
+                name="vote_cadres_names_nobody",
+            ),
+            models.CheckConstraint(condition=~Q(is_valid=False) | Q(is_passed__isnull=True), name="vote_invalid_is_not_failed"),
         ]
 
     def __str__(self) -> str:
@@ -398,12 +421,13 @@ class Talk(models.Model):
     first = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     second = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     on = models.DateField()
+    is_voided = models.BooleanField(default=False)  # entered by mistake; why is not held
     recorded_by = models.CharField(max_length=64)
 
     class Meta:
         ordering = ["-on", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["node", "first", "second", "on"], name="talk_once"),
+            models.UniqueConstraint(fields=["node", "first", "second", "on"], condition=Q(is_voided=False), name="talk_once"),
             models.CheckConstraint(condition=~Q(first=F("second")), name="talk_two_people"),
             models.CheckConstraint(condition=Q(pair__in=TalkPair.values), name="talk_known_pair"),
         ]
@@ -411,3 +435,42 @@ class Talk(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pair} {self.on}"
+
+
+class TermStepKind(models.TextChoices):
+    """Papers on the way to a re-election."""
+
+    REMINDER = "reminder", _("reminder of the superior")
+    REQUEST_ELECTION = "request_election", _("request to hold the election")
+    REPLY_ELECTION = "reply_election", _("reply to the request")
+    REQUEST_EXTENSION = "request_extension", _("request for an extension")
+    REPLY_EXTENSION = "reply_extension", _("extension approved")
+    REPORT = "report", _("result reported")
+
+
+class TermStep(models.Model):
+    """A step of re-election on paper: what, when, under which number. Later ones never change earlier ones."""
+
+    node = models.ForeignKey(Node, on_delete=models.PROTECT, related_name="term_steps")
+    kind = models.CharField(max_length=20, choices=TermStepKind.choices)
+    term_from = models.DateField(null=True, blank=True)  # the election that began the term it belongs to
+    on = models.DateField()
+    document = models.CharField(max_length=80, blank=True)  # 请示 or 批复 number; a reminder may have been a call
+    extends_to = models.DateField(null=True, blank=True)
+    recorded_label = models.CharField(max_length=200)
+    recorded_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ["-on", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=TermStepKind.values), name="term_step_known_kind"),
+            models.CheckConstraint(condition=Q(kind=TermStepKind.REMINDER) | ~Q(document=""), name="term_step_has_document"),
+            models.CheckConstraint(
+                condition=~Q(kind__in=[TermStepKind.REQUEST_EXTENSION, TermStepKind.REPLY_EXTENSION]) | Q(extends_to__isnull=False),
+                name="term_step_extension_to",
+            ),
+        ]
+        indexes = [models.Index(fields=["node", "on"], name="term_step_node_on")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.on}"
