@@ -108,6 +108,10 @@ RULES: dict[str, Rule | str] = {
     "plans/<int:pk>/objective": Rule(sees=P.PLAN_VIEW, does=P.PLAN_EDIT, at="plan"),
     "plans/<int:pk>/link": Rule(sees=P.PLAN_VIEW, does=P.PLAN_EDIT, at="plan"),
     "plans/<int:pk>/change/<slug:what>": Rule(posts=True, code="adopt"),
+    "forms/": Rule(sees=P.FORM_VIEW), "forms/new": Rule(sees=P.FORM_ISSUE), "forms/<int:pk>/": Rule(at="absent"),  # tests/web/test_forms
+    "forms/<int:pk>/ask": Rule(posts=True), "forms/<int:pk>/issue": Rule(posts=True), "forms/<int:pk>/withdraw": Rule(posts=True),
+    "forms/<int:pk>/export": Rule(at="absent"), "forms/questions/<int:pk>/unask": Rule(posts=True),
+    "forms/sheets/<int:pk>/": Rule(at="absent"), "forms/sheets/<int:pk>/give-back": Rule(posts=True),
     "api/v1/matters": BODY, "api/v1/duties": BODY, "api/v1/duties/holes": BODY, "api/v1/objectives": BODY,
     "api/v1/integration-links": BODY, "api/v1/carriers": BODY, "api/v1/results": BODY,
     "api/v1/rules": BODY, "api/v1/rules/results": BODY,

@@ -36,6 +36,9 @@ class Permission(StrEnum):
     PLAN_ADOPT = "plan.adopt"
     LINK_CONFIRM = "link.confirm"
     RESULT_CONFIRM = "result.confirm"
+    FORM_VIEW = "form.view"
+    FORM_FILL = "form.fill"
+    FORM_ISSUE = "form.issue"
     MEETING_VIEW = "meeting.view"
     MEETING_RUN = "meeting.run"
     ROSTER_EDIT = "roster.edit"
@@ -57,10 +60,12 @@ P = Permission
 _SEE = frozenset(
     {
         P.ORGANIZATION_VIEW, P.PERSON_VIEW, P.RULE_VIEW, P.INDICATOR_VIEW, P.OBSERVATION_VIEW, P.RUN_VIEW, P.COCKPIT_VIEW, P.JOB_VIEW,
-        P.MATTER_VIEW, P.DUTY_VIEW, P.PLAN_VIEW, P.MEETING_VIEW, P.INSPECTION_VIEW,
+        P.MATTER_VIEW, P.DUTY_VIEW, P.PLAN_VIEW, P.FORM_VIEW, P.MEETING_VIEW, P.INSPECTION_VIEW,
     }
 )  # fmt: skip
 _LEAD = _SEE | {
+    P.FORM_FILL,
+    P.FORM_ISSUE,
     P.OBSERVATION_ENTER,
     P.NOTE_SEND,
     P.EXPORT,
@@ -94,7 +99,7 @@ ROLES: dict[str, Role] = {
         Role(
             "party_worker",
             _("Party worker"),
-            _SEE | {P.OBSERVATION_ENTER, P.NOTE_SEND, P.MATTER_ASSIGN, P.PLAN_EDIT, P.MEETING_RUN, P.ROSTER_EDIT},
+            _SEE | {P.FORM_FILL, P.OBSERVATION_ENTER, P.NOTE_SEND, P.MATTER_ASSIGN, P.PLAN_EDIT, P.MEETING_RUN, P.ROSTER_EDIT},
         ),
         Role("member", _("Party member or employee"), frozenset({P.ORGANIZATION_VIEW, P.COCKPIT_VIEW, P.INDICATOR_VIEW})),
         Role("department", _("Business department"), _LEAD | _BUSINESS | {P.TARGET_SET, P.IMPORT}),

@@ -57,6 +57,7 @@ _PACKAGES = [
     "jobs",
     "search",
     "exchange",
+    "burden",
     "organization",
     "rules",
     "roster",

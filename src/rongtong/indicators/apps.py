@@ -8,7 +8,7 @@ class IndicatorsConfig(AppConfig):
     def ready(self) -> None:
         from rongtong.exchange.exporting import register_exporter
         from rongtong.exchange.importing import register_importer
-        from rongtong.indicators import definition_files, importers, record_collectors
+        from rongtong.indicators import definition_files, held_facts, importers, record_collectors
         from rongtong.indicators.kinds import register_kinds
         from rongtong.kernel.constraints import no_overlap, register_trigger
 
@@ -18,4 +18,5 @@ class IndicatorsConfig(AppConfig):
             register_exporter(exporter)
         register_trigger(no_overlap("indicators_indicatorset", ["unit_class_id"]))
         record_collectors.register()
+        held_facts.register()
         register_kinds()

@@ -17,6 +17,7 @@ class WebConfig(AppConfig):
             NavEntry("work", 4, _("Supervision"), "ledger:supervision", P.MATTER_VIEW),
             NavEntry("work", 5, _("Requests"), "ledger:requests", P.MATTER_VIEW),
             NavEntry("work", 6, _("Calendar"), "calendar:month"),
+            NavEntry("work", 7, _("Forms"), "burden:forms", P.FORM_VIEW),
             NavEntry("work", 9, _("Jobs"), "jobs:list", P.RUN_START),
             NavEntry("plan", 1, _("Plans"), "plans:plans", P.PLAN_VIEW),
             NavEntry("plan", 2, _("Integration map"), "plans:map", P.PLAN_VIEW),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rongtong.web import views
+from rongtong.web import form_export, views
 
 app_name = "web"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("search/", views.search, name="search"),
     path("help/", views.help_page, name="help"),
     path("audit/", views.audit, name="audit"),
+    path("forms/<int:pk>/export", form_export.form_export, name="form_export"),
     path("language", views.language, name="language"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
