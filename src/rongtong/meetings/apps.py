@@ -7,5 +7,7 @@ class MeetingsConfig(AppConfig):
 
     def ready(self) -> None:
         from rongtong.kernel.constraints import append_only, register_trigger
+        from rongtong.meetings import kinds
 
         register_trigger(append_only("meetings_minutes"))
+        kinds.register()
