@@ -2,8 +2,8 @@
 
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from importlib.resources import files
 from typing import Any
@@ -18,16 +18,15 @@ from rongtong.access.roles import Permission
 from rongtong.kernel import clock
 from rongtong.kernel.act import Actor, Message, act, current
 from rongtong.kernel.errors import Refused
-from rongtong.kernel.periods import Period, PeriodKind, month_of
+from rongtong.kernel.periods import month_of
 from rongtong.kernel.reference import Reference
-from rongtong.organization.models import Appointment, BusinessUnit, PartyOrganisation, PostKind
-from rongtong.rules import queries
-from rongtong.rules.checks import PREDICATES, Case, Finding, Subject, check_of
-from rongtong.rules.models import Level, Reminder, RuleException, RuleResult, RuleRow, State
+from rongtong.organization.models import Appointment, PostKind
+from rongtong.rules import evaluating, queries
+from rongtong.rules.evaluating import NEEDS_SOMEBODY
+from rongtong.rules.models import ChangedMonth, Level, Reminder, RuleException, RuleResult, RuleRow, State
 from rongtong.trees.models import Node
 
 BATCH = 2000
-NEEDS_SOMEBODY = frozenset({State.DUE, State.LATE})
 TOLD = (PostKind.SECRETARY, PostKind.DEPUTY, PostKind.HEAD, PostKind.DEPARTMENT_HEAD)
 MAX_REASON = 300
 
@@ -132,62 +131,28 @@ def verify(*, by: Actor, row: RuleRow) -> RuleRow:
 
 
 @act("rules.run_checks")
-def run_checks(*, by: Actor, on: date | None = None) -> int:
-    """Evaluate every rule at every open node it applies to; results of the rule's period are renewed. Returns how many there are."""
+def run_checks(*, by: Actor, on: date | None = None, since: int | None = None) -> int:
+    """Evaluate every rule at every open node it applies to, for the periods around a day and those whose records changed; with `since`,
+    for every period from that month on. Returns how many results there are."""
     access.require_everywhere(by, Permission.RULE_EDIT)
     day = on or clock.today()
-    began = clock.now()
-    found = [result for cases in _cases(day).values() for result in _evaluated(cases, day)]
-    fields = ["row", "state", "level", "due_on", "detail", "references", "evaluated_at"]
-    unique = ["node", "rule_code", "period"]
-    RuleResult.objects.bulk_create(found, batch_size=BATCH, update_conflicts=True, update_fields=fields, unique_fields=unique)
-    RuleResult.objects.filter(period__in={result.period for result in found}, evaluated_at__lt=began).delete()
-    told = _remind(found)
-    current().about(Reference("month", str(month_of(day))), results=len(found), told=told)
+    scope = evaluating.since(since, day) if since is not None else evaluating.nightly(day)
+    found = evaluating.evaluate(scope)
+    changed = evaluating.write(found, scope)
+    ChangedMonth.objects.filter(month__lte=month_of(day)).delete()
+    now = {(kind, period.code) for kind, period in evaluating.nightly(day).asked}
+    told = _remind([result for result in found if (result.row.period_kind, result.period) in now])
+    current().about(Reference("month", str(month_of(day))), results=len(found), changed=changed, told=told)
     return len(found)
 
 
-def subjects(day: date) -> list[Subject]:
-    """Every open Party organisation and business unit."""
-    open_on = Q(node__opened_on__lte=day) & (Q(node__closed_on__isnull=True) | Q(node__closed_on__gt=day))
-    parties = PartyOrganisation.objects.filter(open_on).select_related("node").order_by("node__path")
-    units = BusinessUnit.objects.filter(open_on).select_related("node").order_by("node__path")
-    return [*(Subject(p.node, party=p) for p in parties), *(Subject(u.node, unit=u) for u in units)]
-
-
-def _cases(day: date) -> dict[str, list[Case]]:
-    """Rule to the subjects it applies to, each with its row; rows without a predicate only hold numbers."""
-    resolver = queries.Resolver(day)
-    found: dict[str, list[Case]] = defaultdict(list)
-    everyone = subjects(day)
-    for code in resolver.codes:
-        for subject in everyone:
-            row = resolver.resolve(code, subject.node)
-            if row is not None and row.predicate in PREDICATES and not subject.kinds.isdisjoint(row.applies_to):
-                found[code].append((subject, row))
-    return found
-
-
-def _evaluated(cases: list[Case], day: date) -> Iterable[RuleResult]:
-    by_predicate: dict[str, list[Case]] = defaultdict(list)
-    for case in cases:
-        by_predicate[case[1].predicate].append(case)
-    excused = queries.excused(day)
-    for predicate, some in by_predicate.items():
-        findings = check_of(predicate)(some, day)
-        for subject, row in some:
-            found = findings[subject.node.pk]
-            if found.state in NEEDS_SOMEBODY and (subject.node.pk, row.code) in excused:
-                found = Finding(State.EXCUSED, Level.INFO, found.due_on, found.detail, found.references)
-            yield _result(subject.node, row, found, day)
-
-
-def _result(node: Node, row: RuleRow, found: Finding, day: date) -> RuleResult:
-    kind = PeriodKind(row.period_kind) if row.period_kind else PeriodKind.MONTH
-    return RuleResult(
-        node=node, row=row, rule_code=row.code, period=Period.of(kind, month_of(day)).code, state=found.state, level=found.level,
-        due_on=found.due_on, detail=found.detail, references=list(found.references), evaluated_at=clock.now(),
-    )  # fmt: skip
+@act("rules.run_for")
+def run_for(*, by: Actor, nodes: Collection[int], day: date, codes: Collection[str] = ()) -> int:
+    """Look again at the periods around a day at some nodes (all rules there, if none is named); returns how many results changed."""
+    access.require_everywhere(by, Permission.RULE_EDIT)
+    changed = evaluating.renew(nodes, day, codes)
+    current().about(Reference("month", str(month_of(day))), nodes=sorted(nodes)[:50], changed=changed)
+    return changed
 
 
 def _remind(found: list[RuleResult]) -> int:
@@ -197,7 +162,8 @@ def _remind(found: list[RuleResult]) -> int:
     serving = Appointment.objects.on(clock.today()).filter(post__kind__in=TOLD, person__account__is_active=True).order_by()
     for node, account in serving.values_list("post__node_id", "person__account__uid"):
         leaders[node].add(str(account))
-    told = set(Reminder.objects.values_list("to_uid", "node_id", "rule_code", "period", "state"))
+    seen = Reminder.objects.filter(period__in={result.period for result in open_found})
+    told = set(seen.values_list("to_uid", "node_id", "rule_code", "period", "state"))
     fresh = [
         (uid, result)
         for result in open_found
@@ -266,9 +232,8 @@ def decide_exception(*, by: Actor, exception: RuleException, is_approved: bool) 
 
 
 def _excuse(exception: RuleException) -> None:
-    """What is open now is excused at once; the next run of the checks says the same."""
-    if exception.starts_on <= clock.today() < exception.ends_on:
-        found = RuleResult.objects.filter(node=exception.node, rule_code=exception.rule_code, state__in=NEEDS_SOMEBODY)
-        last = found.order_by("-period").first()
-        if last is not None:
-            RuleResult.objects.filter(pk=last.pk).update(state=State.EXCUSED, level=Level.INFO)
+    """What it covers until today is excused at once; the next run of the checks says the same."""
+    today = clock.today()
+    scope = evaluating.since(month_of(min(exception.starts_on, today)), today)
+    scope = replace(scope, nodes=frozenset({exception.node_id}), codes=frozenset({exception.rule_code}))
+    evaluating.write(evaluating.evaluate(scope), scope)

@@ -4,14 +4,19 @@
 
 A check gets every subject to which a row with its predicate applies, with that row, and answers for each; it asks the database a few
 questions for all of them, never one per subject. A predicate without a check answers "not enough data" and says which records it needs.
+
+    register_period_check("meeting_count", count_meetings)
+
+answers for a period as of a day: the period may be over, so that what was not done in it is late.
 """
 
 import calendar
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+from rongtong.kernel.periods import Period
 from rongtong.organization.models import BusinessUnit, PartyOrganisation
 from rongtong.rules.models import Level, RuleRow, State
 from rongtong.trees.models import Node
@@ -92,21 +97,62 @@ def after_grace(row: RuleRow, since: date, day: date, due_on: date, detail: dict
     return Finding(State.LATE, level or row.level, due_on, {**detail, "since": str(since)})
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The period a check answers for, and the day on which it answers; a running period ends after that day."""
+
+    period: Period
+    day: date
+
+    @property
+    def until(self) -> date:
+        """The last day of the period that is known."""
+        return min(self.day, self.period.ends_on)
+
+
+def not_done(row: RuleRow, span: Span, due_on: date, detail: dict[str, Any], level: str = "") -> Finding:
+    """What was not done yet: not yet due, due in the row's last days, late when the last day (and the grace) is over."""
+    last = due_on + timedelta(days=row.grace_days)
+    if span.day > last:
+        return Finding(State.LATE, level or row.level, due_on, detail)
+    if row.amber_days is not None and span.day > due_on - timedelta(days=row.amber_days):
+        return Finding(State.DUE, Level.AMBER, due_on, detail)
+    return Finding(State.NOT_APPLICABLE, Level.GREEN, due_on, {**detail, "reason": "running"})
+
+
 Case = tuple[Subject, RuleRow]
 Check = Callable[[Sequence[Case], date], Mapping[int, Finding]]
+PeriodCheck = Callable[[Sequence[Case], Span], Mapping[int, Finding]]
 _checks: dict[str, Check] = {}
+_period_checks: dict[str, PeriodCheck] = {}
 
 
 def register_check(name: str, check: Check) -> None:
     """Packages bring the predicates over their own records; only names of the closed list."""
+    _refuse_unknown(name)
+    _checks[name] = check
+
+
+def register_period_check(name: str, check: PeriodCheck) -> None:
+    """As `register_check`, for a check that answers for a period as of a day."""
+    _refuse_unknown(name)
+    _period_checks[name] = check
+
+
+def _refuse_unknown(name: str) -> None:
     if name not in PREDICATES:
         raise ValueError(f"{name} is not a predicate of the closed list")
-    _checks[name] = check
 
 
 def check_of(predicate: str) -> Check:
     """The check of a predicate, or one that says what is missing."""
     return _checks.get(predicate) or (lambda cases, day: {case[0].node.pk: not_enough(PREDICATES[predicate]) for case in cases})
+
+
+def answers(predicate: str, cases: Sequence[Case], span: Span) -> Mapping[int, Finding]:
+    """What the check of a predicate finds for a period; a check that only knows days is asked on the last known day of it."""
+    found = _period_checks.get(predicate)
+    return found(cases, span) if found else check_of(predicate)(cases, span.until)
 
 
 def months_before(day: date, months: int) -> date:

@@ -95,7 +95,10 @@ class RuleResult(models.Model):
             models.UniqueConstraint(fields=["node", "rule_code", "period"], name="rule_result_once"),
             models.CheckConstraint(condition=Q(state__in=State.values), name="rule_result_known_state"),
         ]
-        indexes = [models.Index(fields=["rule_code", "period", "state"], name="rule_result_state")]
+        indexes = [
+            models.Index(fields=["rule_code", "period", "state"], name="rule_result_state"),
+            models.Index(fields=["period", "rule_code"], name="rule_result_period"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.rule_code} {self.state}"
@@ -133,6 +136,39 @@ class RuleException(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rule_code} {self.node_id} {self.starts_on}"
+
+
+class Notice(models.Model):
+    """The superior's yearly notice: in which days a yearly meeting is to be held, at a node and what lies below it."""
+
+    code = models.CharField(max_length=20)
+    node = models.ForeignKey(Node, on_delete=models.PROTECT, related_name="rule_notices")
+    year = models.PositiveSmallIntegerField()
+    opens_on = models.DateField()
+    closes_on = models.DateField()
+    document = models.CharField(max_length=80)
+    made_label = models.CharField(max_length=200)
+    made_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ["-year", "code", "node_id"]
+        constraints = [
+            models.UniqueConstraint(fields=["code", "node", "year"], name="rule_notice_once"),
+            models.CheckConstraint(condition=Q(closes_on__gte=F("opens_on")), name="rule_notice_span"),
+            models.CheckConstraint(condition=~Q(document=""), name="rule_notice_has_document"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.year} {self.document}"
+
+
+class ChangedMonth(models.Model):
+    """A past month whose records changed; the next run of the checks looks at its periods again and removes this."""
+
+    month = models.IntegerField(unique=True)
+
+    def __str__(self) -> str:
+        return str(self.month)
 
 
 class Reminder(models.Model):

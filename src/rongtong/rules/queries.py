@@ -1,7 +1,7 @@
 """Which rule row applies at a node on a day: its own, else the nearest ancestor's, else the national one."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -9,7 +9,8 @@ from django.db.models import Q, QuerySet
 
 from rongtong.access.queries import scoped
 from rongtong.access.roles import Permission
-from rongtong.rules.models import RuleException, RuleResult, RuleRow, RuleRowQuerySet
+from rongtong.kernel.periods import Period, PeriodKind, month_of
+from rongtong.rules.models import Notice, RuleException, RuleResult, RuleRow, RuleRowQuerySet
 from rongtong.trees.models import Node, paths_above
 
 
@@ -54,6 +55,11 @@ class Resolver:
     def codes(self) -> list[str]:
         return sorted(self.by_code)
 
+    def applies_to(self, code: str, period_kind: str) -> set[str]:
+        """The words of subjects that any row of a rule with this kind of period means."""
+        rows = self.by_code.get(code, {}).values()
+        return {word for row in rows if row.period_kind == period_kind and row.predicate for word in row.applies_to}
+
     def resolve(self, code: str, node: Node) -> RuleRow | None:
         """As `resolve`, without a question to the database."""
         rows = self.by_code.get(code, {})
@@ -79,6 +85,28 @@ def results(actor: Any) -> QuerySet[RuleResult]:
     """Results of nodes the actor sees."""
     found = RuleResult.objects.select_related("node", "row").order_by("rule_code", "node__path", "-period")
     return scoped(found, actor, "node", permission=Permission.RULE_VIEW)
+
+
+def standing(day: date) -> Q:
+    """Results that say how things stand on a day: of the periods it lies in and of those just before; rolling ones of its month."""
+    found = Q(row__period_kind="", period=month_of(day))
+    for kind in PeriodKind:
+        now = Period.of(kind, month_of(day))
+        found |= Q(row__period_kind=kind, period__in=[now.code, now.previous().code])
+    return found
+
+
+def notices(codes: Iterable[str], years: Iterable[int]) -> dict[tuple[str, int], dict[str, Notice]]:
+    """(rule, year) to the notices by the path of the node that gave them; the nearest above a node counts."""
+    found: dict[tuple[str, int], dict[str, Notice]] = defaultdict(dict)
+    for notice in Notice.objects.filter(code__in=list(codes), year__in=list(years)).select_related("node"):
+        found[notice.code, notice.year][notice.node.path] = notice
+    return found
+
+
+def nearest(by_path: Mapping[str, Notice], node: Node) -> Notice | None:
+    """The notice of the node itself, else of the nearest one above."""
+    return next((by_path[path] for path in (node.path, *reversed(paths_above(node.path))) if path in by_path), None)
 
 
 def exceptions(actor: Any) -> QuerySet[RuleException]:
