@@ -57,6 +57,7 @@ def _duty(of: DutyList, row: Mapping[str, Any]) -> Duty:
     return Duty(
         duty_list=of, indicator=indicator, is_personal=row.get("is_personal", False), minutes=row.get("minutes", 0), fields=row.get("fields", []),
         title_en=row.get("title_en", ""), standard=row.get("standard", ""), standard_en=row.get("standard_en", ""), basis=row.get("basis", ""),
+        proved_by=row.get("proved_by", []),
         **{name: row[name] for name in NEEDED},
     )  # fmt: skip
 

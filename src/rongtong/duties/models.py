@@ -61,6 +61,7 @@ class Duty(models.Model):
     indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     minutes = models.PositiveSmallIntegerField(default=0)
     fields = models.JSONField(default=list)
+    proved_by = models.JSONField(default=list)  # marks of records that close an occurrence by themselves: "meeting:lecture"
 
     class Meta:
         ordering = ["code"]
