@@ -125,6 +125,7 @@ def _lines(actor: Any, place: _Place, stored: dict[int, list[Observation]], peri
             f"{place.node.label} · {Period.month(row.period)}", row.value,
             " · ".join(part for part in (share, how(row), row.author_label, f"{row.entered_at:%Y-%m-%d}") if part),
             f"{reverse('indicators:source')}?at={place.node.pk}&indicator={indicator.pk}&month={row.period}" if opens else "",
+            indicator.subsystem, indicator.unit_label, indicator.decimals,
         )
         for row in used
     ]  # fmt: skip

@@ -14,6 +14,16 @@ GROUPS = {
     "library": _("Library"),
     "admin": _("Administration"),
 }
+# page or package to a symbol of icons.svg; an entry without one gets a dot
+ICONS = {
+    "web:home": "home", "inbox": "inbox", "ledger:table": "list", "ledger:supervision": "eye", "ledger:requests": "swap", "calendar": "calendar",
+    "burden": "form", "jobs": "clock", "plans:plans": "flag", "plans:map": "grid", "plans:carriers": "carrier", "plans:results": "book",
+    "duties": "check", "meetings": "users", "rules": "scale", "decisions": "gavel", "inspections": "search", "cockpit": "pulse",
+    "indicators:index": "hash", "indicators:entry": "pencil", "indicators:observations": "table", "indicators:quality": "search",
+    "panel": "play", "organization:trees": "tree", "organization:persons": "person", "roster": "users", "exchange": "upload",
+    "surveys": "form", "appraisal": "scale", "contribution": "pulse", "people": "person", "library": "folder", "reports": "file",
+    "accounts": "key", "web:audit": "chain", "web:help": "help",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +35,10 @@ class NavEntry:
     label: Any
     url_name: str
     permission: str = ""
+
+    @property
+    def icon(self) -> str:
+        return ICONS.get(self.url_name) or ICONS.get(self.url_name.partition(":")[0], "dot")
 
 
 _entries: list[NavEntry] = []

@@ -3,15 +3,17 @@
 import shutil
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import check_for_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from rongtong.access.policies import can
@@ -25,8 +27,11 @@ from rongtong.kernel import clock, constraints
 from rongtong.kernel.errors import Unseen
 from rongtong.ledger import queries as ledger
 from rongtong.organization import queries as organization
+from rongtong.trees.models import Node
+from rongtong.ui.fragments import is_fragment
+from rongtong.web import shell
 
-FOUND = 12
+FOUND, FEW = 12, 5
 AUDIT_PAGE = 100
 MIN_FREE = 200 * 2**20
 
@@ -64,47 +69,74 @@ def readyz(request: HttpRequest) -> JsonResponse:
 @login_required
 @require_GET
 def nodes(request: HttpRequest) -> JsonResponse:
-    """Type-ahead over both trees by name and code."""
+    """Type-ahead over both trees by name, pinyin and code; each with what it hangs under."""
     query = request.GET.get("q", "").strip()
-    found = nodes_of(request.user).filter(closed_on__isnull=True)
+    found = nodes_of(request.user).filter(closed_on__isnull=True).select_related("parent")
     found = found.named(query) if query else found
-    items = [{"label": f"{node.code} {node.name}", "hint": node.name_en, "id": node.pk} for node in found.order_by("path")[:FOUND]]
+    items = [
+        {"label": f"{node.code} {node.label}", "hint": node.parent.label if node.parent else "", "tree": node.tree, "id": node.pk}
+        for node in found.order_by("depth", "path")[:FOUND]
+    ]
     return JsonResponse({"items": items})
+
+
+# pages that read the node and month of the address; from any other one the scope bar leads to the cockpit
+SCOPED = {
+    "cockpit:cockpit", "cockpit:gaps", "indicators:indicator", "indicators:entry", "indicators:observations", "indicators:quality",
+    "indicators:targets", "ledger:table", "duties:matrix",
+}  # fmt: skip
 
 
 @login_required
 @require_GET
 def go(request: HttpRequest) -> HttpResponse:
-    """From the scope bar to the cockpit of what was named."""
+    """From the scope bar to the same page of what was chosen, or to its cockpit."""
     text = request.GET.get("scope", "").strip()
-    code = text.split(" ")[0]
+    node = _named(request, text)
+    if text and node is None:
+        messages.warning(request, _("Nothing in your area is called “%(text)s”; try fewer characters, pinyin or the code") % {"text": text})
+    params = {"at": str(node.pk)} if node else {}
+    params |= {name: request.GET[name].strip() for name in ("month", "vs") if request.GET.get(name, "").strip()}
+    return HttpResponseRedirect(f"{_scoped_page(request.GET.get('page', ''))}?{urlencode(params)}")
+
+
+def _named(request: HttpRequest, text: str) -> Node | None:
+    """The node whose code stands first in the text, else the first that is named so."""
+    if not text:
+        return None
     found = nodes_of(request.user)
-    node = found.filter(code__iexact=code).order_by("tree").first() or found.named(text).order_by("path").first()
-    params = {"at": str(node.pk)} if node and text else {}
-    month = request.GET.get("month", "").strip()
-    params |= {"month": month} if month else {}
-    return HttpResponseRedirect(f"{reverse('cockpit:cockpit')}?{urlencode(params)}")
+    return (
+        found.filter(code__iexact=text.split(" ", maxsplit=1)[0]).order_by("tree").first()
+        or found.named(text).order_by("depth", "path").first()
+    )
+
+
+def _scoped_page(path: str) -> str:
+    try:
+        return path if resolve(path).view_name in SCOPED else reverse("cockpit:cockpit")
+    except Resolver404:
+        return reverse("cockpit:cockpit")
 
 
 @login_required
 @require_GET
 def search(request: HttpRequest) -> HttpResponse:
-    """Units, organisations, people, indicators and matters by name, pinyin or code, in the actor's area."""
+    """Pages, units, organisations, people, indicators and matters by name, pinyin or code, in the actor's area."""
     query = request.GET.get("q", "").strip()
+    most = FEW if is_fragment(request) else FOUND
     context: dict[str, object] = {"query": query}
     if query:
-        context["nodes"] = nodes_of(request.user).named(query)[:FOUND]
+        context["pages"] = shell.pages(request.user, query)[:most]
+        context["nodes"] = nodes_of(request.user).named(query).order_by("depth", "path")[:most]
         if can(request.user, Permission.PERSON_VIEW):
-            people = organization.persons(request.user)
-            context["people"] = people.filter(Q(name__icontains=query) | Q(pinyin__icontains=query.lower()) | Q(code__iexact=query))[:FOUND]
+            context["people"] = organization.find_persons(organization.persons(request.user), query)[:most]
         if can(request.user, Permission.INDICATOR_VIEW):
             named = Q(name__icontains=query) | Q(code__istartswith=query) | Q(name_en__icontains=query)
-            context["indicators"] = Indicator.objects.filter(named).order_by("code")[:FOUND]
+            context["indicators"] = Indicator.objects.filter(named).order_by("code")[:most]
         if can(request.user, Permission.MATTER_VIEW):
-            context["matters"] = ledger.filtered(ledger.matters(request.user), ledger.Filters(text=query), clock.today(), 0).order_by(
-                "-pk"
-            )[:FOUND]
-    return render(request, "web/search.html", context)
+            rows = ledger.filtered(ledger.matters(request.user), ledger.Filters(text=query), clock.today(), 0)
+            context["matters"] = rows.order_by("-pk")[:most]
+    return render(request, "web/_found.html" if is_fragment(request) else "web/search.html", context)
 
 
 @login_required
