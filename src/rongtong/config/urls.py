@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ledger/", include("rongtong.ledger.urls")),
     path("duties/", include("rongtong.duties.urls")),
     path("plans/", include("rongtong.plans.urls")),
+    path("decisions/", include("rongtong.decisions.urls")),
     path("forms/", include("rongtong.burden.urls")),
     path("calendar/", include("rongtong.ledger.calendar_urls")),
     path("api/v1/", include("rongtong.api.urls")),
