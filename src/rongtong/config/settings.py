@@ -55,6 +55,7 @@ _PACKAGES = [
     "files",
     "notifications",
     "jobs",
+    "papers",
     "search",
     "exchange",
     "burden",
@@ -147,6 +148,9 @@ def _database() -> dict[str, object]:
 DATABASES = {"default": _database()}
 if sqlite.NOTICE:
     warnings.warn(sqlite.NOTICE, RuntimeWarning, stacklevel=1)
+PAPER_FONTS = os.environ.get("RONGTONG_PAPER_FONTS", "gb2312")
+if PAPER_FONTS not in {"gb2312", "gbk"}:
+    raise ImproperlyConfigured(f"RONGTONG_PAPER_FONTS is {PAPER_FONTS!r}; set it to gb2312 or gbk")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
