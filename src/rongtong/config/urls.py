@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("rongtong.accounts.urls")),
     path("indicators/import/", include("rongtong.exchange.urls")),
     path("indicators/", include("rongtong.indicators.urls")),
+    path("organization/roster/", include("rongtong.roster.urls")),
     path("organization/", include("rongtong.organization.urls")),
     path("rules/", include("rongtong.rules.urls")),
     path("runs/", include("rongtong.panel.urls")),
