@@ -115,6 +115,14 @@ RULES: dict[str, Rule | str] = {
     "api/v1/matters": BODY, "api/v1/duties": BODY, "api/v1/duties/holes": BODY, "api/v1/objectives": BODY,
     "api/v1/integration-links": BODY, "api/v1/carriers": BODY, "api/v1/results": BODY,
     "api/v1/rules": BODY, "api/v1/rules/results": BODY,
+    "decisions/": Rule(sees=P.DECISION_VIEW), "decisions/new": Rule(sees=P.DECISION_RUN), "decisions/lists/": Rule(sees=P.DECISION_VIEW),
+    "decisions/lists/new": Rule(sees=P.DECISION_RUN), "decisions/lists/<int:pk>/": Rule(at="absent"),  # tests/web/test_decisions.py
+    "decisions/lists/<int:pk>/head": Rule(at="absent"), "decisions/lists/<int:pk>/item": Rule(at="absent"),
+    "decisions/lists/<int:pk>/limit": Rule(at="absent"), "decisions/lists/<int:pk>/review": Rule(at="absent"),
+    "decisions/lists/<int:pk>/change/<slug:what>": Rule(posts=True, code="approve"), "decisions/roles/": Rule(sees=P.DECISION_VIEW),
+    "decisions/roles/<int:pk>/": Rule(sees=P.DECISION_VIEW, does=P.DECISION_RUN, at="party"),
+    "decisions/meetings/<int:pk>/": Rule(at="absent"), "decisions/<int:pk>/": Rule(at="absent"),
+    "decisions/<int:pk>/<slug:what>": Rule(at="absent", code="study"), "api/v1/decisions": BODY,
 }  # fmt: skip
 
 
@@ -329,7 +337,7 @@ LISTS = (
     "organization/", "organization/people/", "organization/posts/", "organization/vacancies/", "rules/", "rules/exceptions/", "runs/",
     "indicators/", "indicators/observations/", "indicators/sets/", "indicators/months/", "indicators/targets/", "inbox/", "jobs/",
     "ledger/", "ledger/requests/", "calendar/?all=1", "duties/lists/", "plans/", "plans/links/",
-    "plans/carriers/", "plans/results/", "ledger/posts?q=B",
+    "plans/carriers/", "plans/results/", "ledger/posts?q=B", "decisions/", "decisions/lists/", "decisions/roles/",
     "search/?q=%E8%BD%A6%E9%97%B4", "nodes?q=chejian",
 )  # fmt: skip
 DASHBOARDS = (

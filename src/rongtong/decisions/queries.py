@@ -25,6 +25,7 @@ from rongtong.decisions.models import (
 from rongtong.decisions.paths import Bound, Measure, Path, RoleReason, default_role, path_of, unlisted
 from rongtong.ledger.models import Matter
 from rongtong.ledger.states import OPEN
+from rongtong.meetings import queries as meeting_queries
 from rongtong.meetings.models import HELD_STATES, Meeting
 from rongtong.organization.models import BusinessUnit, PartyKind, PartyOrganisation
 from rongtong.trees.models import LinkKind, Node, TreeLink
@@ -209,5 +210,4 @@ def decided(node_ids: Sequence[int], starts_on: date, ends_on: date) -> list[Dec
 
 def meetings(actor: Any) -> QuerySet[Meeting]:
     """Held meetings that the actor sees, to name one as proof."""
-    rows = Meeting.objects.filter(state__in=HELD_STATES).select_related("kind", "node").order_by("-held_on", "-pk")
-    return scoped(rows, actor, "node", "partner", permission=Permission.MEETING_VIEW)
+    return meeting_queries.meetings(actor).filter(state__in=HELD_STATES).order_by("-held_on", "-pk")
