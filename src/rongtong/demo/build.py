@@ -30,6 +30,7 @@ from rongtong.kernel.errors import Refused
 from rongtong.kernel.periods import Period, month_range
 from rongtong.kernel.reference import Reference
 from rongtong.ledger import reminding
+from rongtong.meetings.actions import install_kinds
 from rongtong.notifications.models import Note
 from rongtong.organization import actions as organization
 from rongtong.organization import importers
@@ -94,14 +95,16 @@ def build(folder: Path, size: str = "small", progress: Progress | None = None) -
         tell_plans(story)
         say("members, meetings")
         roster_of(story, cast)
+        install_kinds(by=SYSTEM)
         tell_meetings(story)
-        say("collecting, checks")
+        say("checks")
+        rules.run_checks(by=SYSTEM, on=clock.today(), since=FIRST)
+        say("collecting")
         for period in month_range(FIRST, LAST):
             indicators.collect(by=SYSTEM, period=period)
         for period in month_range(FIRST, LAST)[:-1]:
             if period != 202608:
                 indicators.close_month(by=SYSTEM, period=period)
-        rules.run_checks(by=SYSTEM, on=clock.today())
         Note.objects.update(read_at=clock.now())  # what was told over two years was read; the last reminders stand unread
         reminding.remind(by=SYSTEM, on=clock.today())
         _count_rows()

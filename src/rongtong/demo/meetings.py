@@ -23,14 +23,12 @@ from rongtong.meetings.models import Meeting, MeetingKind, MeetingState, Presenc
 from rongtong.meetings.recording import PastItem, PastMeeting, PastPresence, PastResolution
 from rongtong.organization.models import Person, PostKind
 from rongtong.rules.workdays import Workdays
-from rongtong.trees.models import Node
 
 Rng = np.random.Generator
 BURST_MONTHS = (6, 12)  # the half-yearly checks
 RECENT_DAYS, OPEN_DAYS = 45, 20
 LAST_OF_NO_MEETINGS = 202502
 NAMED = ("P-M1-1", "P-D1")  # branches whose attendance is kept by person for the whole year
-LONG_HELD = (MeetingState.SIGNED, MeetingState.HELD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +91,7 @@ class Teller:
 
     def _chair(self, host: Host, on: date) -> Any:
         """The secretary or head; whoever delegates lets a deputy lead most of the time. A group's meeting is led by a member."""
-        if host.kind == "group":
+        if host.kind == "group" and not host.node.is_business:
             return ("", host.members[0].person) if host.members else None
         serving = host.serving(host.leading, on)
         deputies = [one for one in serving if one[0] in {PostKind.DEPUTY, PostKind.DEPUTY_HEAD}] or serving[1:]
@@ -200,7 +198,6 @@ class Teller:
 
 def tell_meetings(story: Story) -> list[Meeting]:
     """All meetings that were held, with what they left."""
-    _kinds()
     return recording.record_past(by=SYSTEM, rows=list(Teller(story).past()))
 
 
@@ -317,15 +314,3 @@ def _title(kind: MeetingKind, items: list[PastItem], month: int, rng: Rng) -> st
     if kind.code == "theme_day":
         return f"{head}：{words.THEMES[int(rng.integers(len(words.THEMES)))]}"
     return f"{head}：{items[0].title.partition('：')[2]}" if kind.code == "lecture" and items else head
-
-
-def party_node(code: str) -> Node:
-    return Node.objects.get(tree="P", code=code)
-
-
-def _kinds() -> None:
-    import tomllib
-    from importlib.resources import files
-
-    data = tomllib.loads(files("rongtong.meetings").joinpath("data/kinds.toml").read_text(encoding="utf-8"))
-    MeetingKind.objects.bulk_create([MeetingKind(position=at, **kind) for at, kind in enumerate(data["kind"])])

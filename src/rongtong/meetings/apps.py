@@ -7,7 +7,11 @@ class MeetingsConfig(AppConfig):
 
     def ready(self) -> None:
         from rongtong.kernel.constraints import append_only, register_trigger
-        from rongtong.meetings import kinds
+        from rongtong.meetings import checks, collectors, kinds, person_checks, study
 
         register_trigger(append_only("meetings_minutes"))
         kinds.register()
+        checks.register()
+        person_checks.register()
+        study.register()
+        collectors.register()

@@ -17,7 +17,7 @@ from rongtong.kernel.reference import Reference
 from rongtong.ledger import generating
 from rongtong.ledger.generating import Made
 from rongtong.ledger.models import Matter
-from rongtong.meetings import counting, minutes
+from rongtong.meetings import consequences, counting, minutes
 from rongtong.meetings.models import AgendaItem, Attendance, Meeting, MeetingKind, MeetingState, Minutes, Resolution, Topic
 from rongtong.organization.models import Person
 from rongtong.trees.models import Counter, Node
@@ -90,6 +90,7 @@ def record_past(*, by: Actor, rows: Sequence[PastMeeting], source: str = "") -> 
     Attendance.objects.bulk_create(attendance, batch_size=BATCH)
     resolutions = _resolutions(by, rows, made, items)
     _versions([meeting for meeting in made if meeting.state == MeetingState.SIGNED], list(items.values()), attendance, resolutions)
+    consequences.of_many(row.held_on for row in rows)
     current().about(Reference("meeting", "recorded"), recorded=len(made), source=source)
     return made
 

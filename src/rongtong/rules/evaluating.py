@@ -139,12 +139,16 @@ def _cases(book: _Book, kind: str, codes: Collection[str]) -> Iterator[tuple[str
 
 def _exceptions() -> dict[tuple[int, str], list[tuple[date, date]]]:
     found: dict[tuple[int, str], list[tuple[date, date]]] = defaultdict(list)
-    for node, code, starts, ends in RuleException.objects.filter(is_approved=True).values_list("node_id", "rule_code", "starts_on", "ends_on"):
+    for node, code, starts, ends in RuleException.objects.filter(is_approved=True).values_list(
+        "node_id", "rule_code", "starts_on", "ends_on"
+    ):
         found[node, code].append((starts, ends))
     return found
 
 
-def _excused(found: Finding, subject: Subject, row: RuleRow, span: Span, exceptions: dict[tuple[int, str], list[tuple[date, date]]]) -> Finding:
+def _excused(
+    found: Finding, subject: Subject, row: RuleRow, span: Span, exceptions: dict[tuple[int, str], list[tuple[date, date]]]
+) -> Finding:
     """Set aside by an exception that holds on the day it is due, or today if that is earlier."""
     spans = exceptions.get((subject.node.pk, row.code))
     if not spans or found.state not in NEEDS_SOMEBODY:

@@ -87,6 +87,11 @@ def results(actor: Any) -> QuerySet[RuleResult]:
     return scoped(found, actor, "node", permission=Permission.RULE_VIEW)
 
 
+def codes_with(predicates: Iterable[str]) -> frozenset[str]:
+    """The rules whose rows use one of these predicates."""
+    return frozenset(RuleRow.objects.filter(predicate__in=list(predicates)).order_by().values_list("code", flat=True).distinct())
+
+
 def standing(day: date) -> Q:
     """Results that say how things stand on a day: of the periods it lies in and of those just before; rolling ones of its month."""
     found = Q(row__period_kind="", period=month_of(day))
