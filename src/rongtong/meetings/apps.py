@@ -7,7 +7,7 @@ class MeetingsConfig(AppConfig):
 
     def ready(self) -> None:
         from rongtong.kernel.constraints import append_only, register_trigger
-        from rongtong.meetings import checks, collectors, kinds, person_checks, study
+        from rongtong.meetings import checks, collectors, importers, kinds, person_checks, study
 
         register_trigger(append_only("meetings_minutes"))
         kinds.register()
@@ -15,3 +15,4 @@ class MeetingsConfig(AppConfig):
         person_checks.register()
         study.register()
         collectors.register()
+        importers.register()
