@@ -78,8 +78,8 @@ def decision_quorum(cases: Sequence[Case], day: date) -> dict[int, Finding]:
 
     def bad(d: Decision) -> bool | None:
         meetings = [d.meeting, *(study.meeting for study in year.studies.get(d.pk, []))]
-        known = [m.is_valid if m is not None else None for m in meetings]
-        return True if False in known else None if None in known else False
+        known = [m.is_valid if m is not None else None for m in meetings if m is None or m.kind.quorum or m.is_valid is not None]
+        return True if False in known else None if None in known or not known else False
 
     return _each(cases, year, bad, lambda d: d.is_listed)
 

@@ -205,7 +205,7 @@ def overdue(keys: Iterable[int], day: date) -> set[int]:
 def decided(node_ids: Sequence[int], starts_on: date, ends_on: date) -> list[Decision]:
     """Decisions taken at organisations in a span, both days included."""
     rows = Decision.objects.filter(node__in=list(node_ids), decided_on__gte=starts_on, decided_on__lte=ends_on, state__in=DECIDED_STATES)
-    return list(rows.select_related("meeting").order_by("decided_on", "pk"))
+    return list(rows.select_related("meeting__kind").order_by("decided_on", "pk"))
 
 
 def meetings(actor: Any) -> QuerySet[Meeting]:
