@@ -20,6 +20,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("plans/", include("rongtong.plans.urls")),
     path("decisions/", include("rongtong.decisions.urls")),
     path("forms/", include("rongtong.burden.urls")),
+    path("meetings/votes/", include("rongtong.meetings.vote_urls")),
+    path("meetings/elections/", include("rongtong.meetings.election_urls")),
+    path("meetings/talks/", include("rongtong.meetings.talk_urls")),
     path("calendar/", include("rongtong.ledger.calendar_urls")),
     path("api/v1/", include("rongtong.api.urls")),
 ]

@@ -49,9 +49,7 @@ def members_of(nodes: Iterable[Node], day: date) -> dict[int, list[Member]]:
     if not by_path:
         return {}
     rows = Affiliation.objects.on(day).select_related("person", "party").order_by("person__pinyin", "person__code")
-    if len(by_path) == 1:
-        (path,) = by_path
-        rows = rows.filter(party__path__gte=path, party__path__lt=path + AFTER)
+    rows = rows.filter(party__path__gte=min(by_path), party__path__lt=max(by_path) + AFTER)  # a page of a tree lies close together
     people = [row.person_id for row in rows] if len(by_path) == 1 else None
     excluded = set(_among(Exclusion.objects.on(day), people).values_list("person_id", "party_id"))
     suspended = set(_among(Suspension.objects.on(day), people).values_list("person_id", flat=True))
