@@ -147,11 +147,11 @@ def _code(year: int) -> str:
     return f"{year}-{counter.value:06d}"
 
 
-def _step(by: Actor, matter: Matter, kind: str, before: str, *, note: str, due_on: date | None = None) -> Step:
-    """Record a step with who led and handled at this moment."""
+def _step(by: Actor, matter: Matter, kind: str, before: str, *, note: str, due_on: date | None = None, part: str = "") -> Step:
+    """Record a step with who led and handled at this moment; `part` where the program acts for somebody's own record."""
     today = clock.today()
     serving = organization.serving([post for post in (matter.leader_post_id, matter.handler_post_id) if post], today)
-    part = next((who for who in Who if who in policies.parts_of(by, matter)), "")
+    part = part or next((who for who in Who if who in policies.parts_of(by, matter)), "")
     current().about(Reference("matter", str(matter.pk)), step=kind, state=matter.state)
     return Step.objects.create(
         matter=matter, kind=kind, from_state=before, to_state=matter.state, at=clock.now(), on=today, by_uid=str(by.uid), by_label=by.label,
@@ -483,8 +483,11 @@ def _require_evidence(by: Actor, matter: Matter) -> None:
 
 
 @act("ledger.prove")
-def prove(*, by: Actor, matter: Matter, record: Reference, on: date, note: str = "") -> Matter:
-    """Light path: a routine duty proved by a record of the system closes itself on the record's day. Only the program does this."""
+def prove(*, by: Actor, matter: Matter, record: Reference, on: date, note: str = "", in_person: bool = False) -> Matter:
+    """Light path: a routine duty proved by a record of the system closes itself on the record's day. Only the program does this.
+
+    `in_person` where the record shows that whoever leads the matter did it.
+    """
     access.require_everywhere(by, Permission.SYSTEM_MANAGE)
     found = Matter.objects.select_for_update(of=("self",)).select_related("lead", "partner").get(pk=matter.pk)
     if not found.is_light or found.state not in OPEN:
@@ -496,8 +499,38 @@ def prove(*, by: Actor, matter: Matter, record: Reference, on: date, note: str =
     found.state, found.state_at, found.suspended_from = State.CLOSED, clock.now(), ""
     found.closed_on, found.progress = max(on, found.starts_on), 100
     found.save(update_fields=["state", "state_at", "suspended_from", "closed_on", "progress"])
-    _step(by, found, "prove", before, note=note)
+    _step(by, found, "prove", before, note=note, part=Who.LEADER if in_person else "")
     return found
+
+
+@act("ledger.disprove")
+def disprove(*, by: Actor, record: Reference, note: str) -> int:
+    """A record that proved something was voided: as evidence it is withdrawn, and what it alone had closed is open again. Returns how many."""
+    access.require_everywhere(by, Permission.SYSTEM_MANAGE)
+    if not note.strip():
+        raise Refused(_("There is no reason"), field="note", remedy=_("say in a sentence why"), code="reason")
+    rows = Evidence.objects.filter(record_kind=record.kind, record_id=record.id, withdrawn_at__isnull=True)
+    keys = list(rows.order_by("matter_id").values_list("matter_id", flat=True).distinct())
+    rows.update(withdrawn_at=clock.now(), withdrawn_reason=note.strip()[:300])
+    count = 0
+    for found in Matter.objects.select_for_update(of=("self",)).filter(pk__in=keys, state=State.CLOSED, is_light=True).order_by("pk"):
+        count += _open_again(by, found, note.strip())
+    current().about(record, disproved=len(keys), opened=count)
+    return count
+
+
+def _open_again(by: Actor, found: Matter, note: str) -> int:
+    """Only where the proof closed it and no other evidence stands."""
+    last = Step.objects.filter(matter=found, to_state=State.CLOSED).order_by("-pk").first()
+    if last is None or last.kind != "prove" or found.evidence.filter(withdrawn_at__isnull=True).exists():
+        return 0
+    found.state, found.state_at = last.from_state or State.ASSIGNED, clock.now()
+    found.closed_on, found.progress = None, 0
+    found.save(update_fields=["state", "state_at", "closed_on", "progress"])
+    _step(by, found, "disprove", State.CLOSED, note=note[:MAX_NOTE])
+    text = _("The record that proved it was voided; it is open again: %(title)s") % {"title": found.title}
+    _tell(found, [found.handler_post_id, found.leader_post_id], "reopened", text)
+    return 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -584,6 +617,15 @@ def urge_many(*, by: Actor, matters: Sequence[Matter], note: str = "") -> int:
         urge(by=by, matter=matter, note=note)
     current().about(Reference("matter", "many"), count=len(matters))
     return len(matters)
+
+
+@act("ledger.drop_view")
+def drop_view(*, by: Actor, view: View) -> None:
+    """Forget a set of filters of one's own."""
+    if view.owner != str(by.uid):
+        raise Unseen
+    current().about(Reference("view", str(view.pk)), name=view.name)
+    view.delete()
 
 
 @act("ledger.save_view")

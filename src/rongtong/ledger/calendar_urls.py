@@ -8,5 +8,6 @@ app_name = "calendar"
 urlpatterns = [
     path("", request_views.calendar, name="month"),
     path("link", request_views.make_link, name="link"),
+    path("link/withdraw", request_views.withdraw_link, name="withdraw_link"),
     path("feed/<str:secret>.ics", request_views.feed, name="feed"),
 ]

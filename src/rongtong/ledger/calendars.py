@@ -27,6 +27,14 @@ def make_link(*, by: User) -> str:
     return secret
 
 
+@act("ledger.withdraw_calendar_link")
+def withdraw_link(*, by: User) -> bool:
+    """The account's address stops working; whether there was one."""
+    gone, _rows = CalendarLink.objects.filter(owner=by).delete()
+    current().about(Reference("user", str(by.uid)), withdrawn=bool(gone))
+    return bool(gone)
+
+
 def link_of(account: User) -> CalendarLink | None:
     return CalendarLink.objects.filter(owner=account).first()
 

@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from rongtong.kernel.reference import Loader, RecordKind, register_kind
-from rongtong.ledger import policies
-from rongtong.ledger.models import Matter
+from rongtong.ledger import handing, policies
+from rongtong.ledger.models import HandOver, Matter
 from rongtong.ledger.states import OPEN, State
 from rongtong.organization.restructuring import Still, register_open_things
 from rongtong.trees.models import Node
@@ -28,14 +28,31 @@ def open_matters(node: Node, on: date) -> Sequence[Still]:
     return [Still(str(_("open matters")), names, count, str(_("close them, or hand them over to the successor")))]
 
 
+def _hand_over(key: str) -> HandOver | None:
+    rows = HandOver.objects.select_related("appointment__person", "appointment__post__node")
+    return rows.filter(pk=key).first() if key.isdigit() else None
+
+
+def _title(matter: Matter) -> str:
+    """A void matter says so wherever it is named."""
+    return f"{matter.title}（{matter.get_state_display()}）" if matter.state == State.VOID else matter.title
+
+
 def register() -> None:
     """Called from AppConfig.ready."""
+    register_kind(
+        RecordKind(
+            "hand_over", _("Hand-over"), _hand_over, lambda row: f"{row.appointment.person.name} · {row.appointment.post.name}",
+            lambda row: reverse("ledger:hand_over", args=[row.pk]), handing.sees,
+        )
+    )  # fmt: skip
+    handing.register_carried("matters", _("Matters"), handing.open_matters)
     register_kind(
         RecordKind(
             "matter",
             _("Matter"),
             Loader(Matter, "lead", "partner"),
-            lambda m: m.title,
+            _title,
             lambda m: reverse("ledger:matter", args=[m.pk]),
             policies.sees,
         )

@@ -246,6 +246,34 @@ class Told(models.Model):
         return self.key
 
 
+class HandOver(models.Model):
+    """交接单: what a post carried when an appointment ended; the successor takes it over. As it was on the last day, never changed afterwards."""
+
+    appointment = models.OneToOneField(Appointment, on_delete=models.PROTECT, related_name="hand_over")
+    written_on = models.DateField()
+    items = models.JSONField(default=list)  # read and written by handing.Item only
+    note = models.CharField(max_length=1000, blank=True)
+    noted_label = models.CharField(max_length=200, blank=True)
+    noted_at = models.DateTimeField(null=True, blank=True)
+    taken_on = models.DateField(null=True, blank=True)
+    taken_by = models.CharField(max_length=64, blank=True)
+    taken_label = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["-written_on", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(taken_on__isnull=True, taken_by="") | (Q(taken_on__isnull=False) & ~Q(taken_by="")), name="hand_over_taken_when"
+            ),
+            models.CheckConstraint(
+                condition=Q(noted_at__isnull=True, note="") | (Q(noted_at__isnull=False) & ~Q(note="")), name="hand_over_noted_when"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"hand-over {self.appointment_id}"
+
+
 class View(models.Model):
     """A saved set of filters of the ledger, of one account."""
 

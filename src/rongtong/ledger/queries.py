@@ -1,22 +1,26 @@
 """Questions to the ledger. One scoped query stands behind the table, the board, the calendar and the supervision page."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Sum, Value, When
+from django.utils.translation import gettext_lazy
 
 from rongtong.access.queries import scoped
 from rongtong.access.roles import Permission
-from rongtong.ledger.models import Matter, Request, Sensitivity
+from rongtong.kernel import clock
+from rongtong.ledger.models import Matter, Request, Sensitivity, Step
+from rongtong.ledger.numbers import Reader
 from rongtong.ledger.policies import posts_of
-from rongtong.ledger.states import OPEN, WITH_HANDLER, Light, State
+from rongtong.ledger.states import IN_PERSON, OPEN, OWN_HANDS, WITH_HANDLER, Light, State, Who
 from rongtong.organization import queries as organization
 from rongtong.organization.models import Appointment, Person
-from rongtong.trees.models import AFTER, Node
+from rongtong.trees.models import AFTER, Node, TreeLink
 
+LOOK_BACK_UNTIL, LOOK_BACKS = 400, 500  # days after which nobody is reminded any more; how many are read
 RELATED = ("lead", "partner", "leader_post", "handler_post", "reviewer_post", "indicator")
 
 
@@ -46,15 +50,62 @@ class Filters:
     from_on: date | None = None
     to_on: date | None = None
     is_vacant: bool = False
+    origins: tuple[str, ...] = ()
+    mark: str = ""
+    is_linked: bool = False
+
+
+# what a list may be narrowed to besides its columns; figures lead to their records by these
+MARKS = {
+    "on_time": gettext_lazy("closed out on time"), "late": gettext_lazy("not closed out on time"), "personal": gettext_lazy("duties to be led in person"),
+    "led": gettext_lazy("led in person"), "result": gettext_lazy("closed out with a business-side result"), "returned": gettext_lazy("returned at least once"),
+    "recurred": gettext_lazy("recurred"), "urged": gettext_lazy("urged"), "raised": gettext_lazy("raised to the leader above"),
+    "counted": gettext_lazy("counted in figures"), "full": gettext_lazy("supervised, not routine"),
+}  # fmt: skip
+COUNTED = ~Q(state__in=[State.DRAFT, State.VOID, State.SUSPENDED])  # what figures count
+
+
+def marked(mark: str) -> Q:
+    """The condition behind a mark."""
+    closed = Q(state=State.CLOSED)
+    conditions = {
+        "on_time": closed & Q(closed_on__lte=F("due_on")), "late": COUNTED & ~(closed & Q(closed_on__lte=F("due_on"))),
+        "personal": COUNTED & Q(is_personal=True), "led": COUNTED & Q(is_personal=True) & led_in_person(), "result": closed & ~Q(outcome=""),
+        "returned": COUNTED & Q(returned__gt=0), "recurred": COUNTED & Q(reopened__gt=0), "urged": COUNTED & Q(urged__gt=0),
+        "raised": Q(level__gt=0), "counted": COUNTED, "full": Q(is_light=False),
+    }  # fmt: skip
+    return conditions[mark]
+
+
+def led_in_person() -> Q:
+    """The leader took a step of his or her own: led it, or did it with own hands where leader and handler are one post."""
+    steps = Step.objects.filter(matter=OuterRef("pk"), by_part=Who.LEADER)
+    own = Q(Exists(steps.filter(kind__in=OWN_HANDS)), handler_post=F("leader_post"))
+    return Q(Exists(steps.filter(kind__in=IN_PERSON))) | own
+
+
+def at_places(node: Node, day: date, *, is_linked: bool) -> Q:
+    """Matters of a node and everything below it; with what is linked to one of them, if asked for."""
+    inside = Node.objects.filter(path__gte=node.path, path__lt=node.path + AFTER).order_by().values("pk")
+    here = Q(lead__in=inside) | Q(partner__in=inside)
+    if not is_linked:
+        return here
+    near, far = ("unit", "party") if node.is_business else ("party", "unit")
+    open_then = Q(**{f"{near}__closed_on__isnull": True}) | Q(**{f"{near}__closed_on__gt": day})
+    links = TreeLink.objects.on(day).filter(open_then, **{f"{near}__path__gte": node.path, f"{near}__path__lt": node.path + AFTER})
+    linked = links.order_by().values(far)
+    return here | Q(lead__in=linked) | Q(partner__in=linked)
 
 
 def filtered(rows: QuerySet[Matter], f: Filters, day: date, soon: int) -> QuerySet[Matter]:
     """Narrow a list; `soon` is the number of days in which a matter shows yellow."""
     if f.node is not None:
-        inside = Node.objects.filter(path__gte=f.node.path, path__lt=f.node.path + AFTER).order_by().values("pk")
-        rows = rows.filter(Q(lead__in=inside) | Q(partner__in=inside))
-    equal = {"side": f.side, "origin": f.origin, "state__in": f.states, "due_on__gte": f.from_on, "due_on__lt": f.to_on}
+        rows = rows.filter(at_places(f.node, day, is_linked=f.is_linked))
+    equal = {
+        "side": f.side, "origin": f.origin, "state__in": f.states, "due_on__gte": f.from_on, "due_on__lt": f.to_on, "origin__in": f.origins,
+    }  # fmt: skip
     rows = rows.filter(**{name: value for name, value in equal.items() if value})
+    rows = rows.filter(marked(f.mark)) if f.mark in MARKS else rows
     if f.post:
         rows = rows.filter(Q(handler_post=f.post) | Q(leader_post=f.post))
     if f.text:
@@ -89,11 +140,12 @@ def light_of(matter: Matter, day: date, soon: int) -> Light | None:
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """What I do, what waits for my decision, and what I wait for."""
+    """What I do, what waits for my decision, what I wait for, and what I closed out and have to look back at."""
 
     do: list[Matter]
     decide: list[Matter]
     wait: list[Matter]
+    back: list[Matter] = field(default_factory=list)
 
 
 def inbox(actor: Any, most: int = 50) -> Inbox:
@@ -106,7 +158,19 @@ def inbox(actor: Any, most: int = 50) -> Inbox:
     review = list(rows.filter(reviewer_post__in=mine, state=State.SUBMITTED).exclude(handler_post__in=mine)[:most])
     asked = list(rows.filter(leader_post__in=mine, asked_due_on__isnull=False, state__in=WITH_HANDLER)[:most])
     wait = rows.filter(Q(leader_post__in=mine) | Q(created_by=str(actor.uid)), state__in=OPEN).exclude(handler_post__in=mine)
-    return Inbox(list(do[:most]), [*asked, *review], list(wait[:most]))
+    return Inbox(list(do[:most]), [*asked, *review], list(wait[:most]), look_backs(mine, clock.today(), most))
+
+
+def look_backs(posts: Collection[int], day: date, most: int = 50) -> list[Matter]:
+    """回头看: supervised matters that these posts review or lead, closed long enough ago, at which nobody has looked back yet."""
+    rows = Matter.objects.filter(Q(reviewer_post__in=posts) | Q(leader_post__in=posts), state=State.CLOSED, is_light=False)
+    rows = rows.filter(looked_back_on__isnull=True, closed_on__gte=day - timedelta(days=LOOK_BACK_UNTIL)).order_by("closed_on", "pk")
+    reader, found = Reader(day), []
+    for matter in rows.select_related(*RELATED)[:LOOK_BACKS]:
+        days = reader.at(matter.lead).look_back_days
+        if days and matter.closed_on is not None and matter.closed_on + timedelta(days=days) <= day:
+            found.append(matter)
+    return found[:most]
 
 
 def waiting(actor: Any, most: int = 200) -> list[Matter]:

@@ -4,6 +4,7 @@ import calendar as months
 from datetime import date, timedelta
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -124,7 +125,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
 
 def _cell(day: date, month: int, found: list[Any], shown: dict[int, dict[str, Any]]) -> dict[str, Any]:
     return {
-        "day": day, "is_here": month_of(day) == month, "is_today": day == clock.today(), "rows": [shown[m.pk] for m in found[:5]],
+        "day": day, "next": day + timedelta(days=1), "is_here": month_of(day) == month, "is_today": day == clock.today(), "rows": [shown[m.pk] for m in found[:5]],
         "more": max(0, len(found) - 5),
     }  # fmt: skip
 
@@ -135,6 +136,15 @@ def make_link(request: HttpRequest) -> HttpResponse:
     """A new private address of one's calendar; the old one stops working. It is shown once."""
     secret = calendars.make_link(by=account_of(request))
     request.session["calendar_link"] = request.build_absolute_uri(reverse("calendar:feed", args=[secret]))
+    return redirect("calendar:month")
+
+
+@login_required
+@require_POST
+def withdraw_link(request: HttpRequest) -> HttpResponse:
+    """The address stops working at once."""
+    if calendars.withdraw_link(by=account_of(request)):
+        messages.success(request, _("The address stopped working."))
     return redirect("calendar:month")
 
 
@@ -156,4 +166,6 @@ def feed(request: HttpRequest, secret: str) -> HttpResponse:
         event.add("summary", found.title if found.sensitivity == "normal" else _("a restricted matter"))
         event.add("url", request.build_absolute_uri(reverse("ledger:matter", args=[found.pk])))
         made.add_component(event)
-    return HttpResponse(made.to_ical(), content_type="text/calendar; charset=utf-8")
+    answer = HttpResponse(made.to_ical(), content_type="text/calendar; charset=utf-8")
+    answer["Cache-Control"] = "private, no-store"
+    return answer

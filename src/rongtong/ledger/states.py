@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class State(models.TextChoices):
@@ -80,6 +81,18 @@ MOVES: dict[str, Move] = {
 }
 
 
+# 亲自部署、过问、协调、督办: the steps that show each, when the leader took them
+PERSONALLY = {
+    "deploy": ("assign", "draft"),
+    "inquire": ("remark",),
+    "coordinate": ("ask", "extend", "refuse_extension", "hand_over"),
+    "supervise": ("urge", "return", "close", "look_back"),
+}
+# work of the own hands of a leader who is the handler too; a record that he or she made counts as well
+OWN_HANDS = ("report", "submit", "prove")
+IN_PERSON = frozenset(kind for kinds in PERSONALLY.values() for kind in kinds) - {"assign", "draft"}
+
+
 class Light(StrEnum):
     """What a list shows at a glance; always with its word."""
 
@@ -89,5 +102,10 @@ class Light(StrEnum):
     GREY = "grey"
 
 
-LIGHT_WORDS = {Light.GREEN: _("on time"), Light.YELLOW: _("due soon"), Light.RED: _("overdue"), Light.GREY: _("closed")}
+LIGHT_WORDS = {
+    Light.GREEN: _("on time"),
+    Light.YELLOW: _("due soon"),
+    Light.RED: _("overdue"),
+    Light.GREY: pgettext_lazy("matter", "closed"),
+}
 LIGHT_MARKS = {Light.GREEN: "●", Light.YELLOW: "◆", Light.RED: "▲", Light.GREY: "○"}

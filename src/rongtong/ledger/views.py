@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -26,14 +26,18 @@ from rongtong.kernel import clock
 from rongtong.kernel.errors import NotAllowed, Refused, Unseen
 from rongtong.kernel.periods import Period
 from rongtong.kernel.reference import Reference, title_and_url
-from rongtong.ledger import actions, forms, policies, queries
-from rongtong.ledger.filters import chips, filters_of, soon_of, with_query
+from rongtong.ledger import actions, forms, handing, many, policies, queries
+from rongtong.ledger.filters import ALL, OPEN_WORD, chips, filters_of, soon_of, with_query
 from rongtong.ledger.models import Evidence, Matter, Origin, Side, View
-from rongtong.ledger.states import LIGHT_WORDS, MOVES, OPEN, State
+from rongtong.ledger.states import LIGHT_WORDS, MOVES, OPEN, Light, State
 from rongtong.notifications.models import Note
 from rongtong.organization import queries as organization
 
-PER_PAGE, COLUMN, NOTES = 50, 30, 50
+PER_PAGE, COLUMN, NOTES, MOST = 50, 30, 50, 1000
+COLUMNS = {
+    "light": gettext_lazy("Light"), "state": gettext_lazy("State"), "lead": gettext_lazy("Lead unit"), "leader": gettext_lazy("Leader"),
+    "handler": gettext_lazy("Handler"), "reviewer": gettext_lazy("Reviewer"), "due": gettext_lazy("Due on"), "progress": gettext_lazy("Progress"),
+}  # fmt: skip
 
 
 def lines(rows: list[Matter]) -> list[dict[str, Any]]:
@@ -44,7 +48,7 @@ def lines(rows: list[Matter]) -> list[dict[str, Any]]:
     return [
         {
             "matter": m, "light": queries.light_of(m, today, soon.get(m.lead_id, 0)), "leader": people.get(m.leader_post_id or 0, []),
-            "handler": people.get(m.handler_post_id or 0, []), "days": (m.due_on - today).days,
+            "handler": people.get(m.handler_post_id or 0, []), "reviewer": people.get(m.reviewer_post_id or 0, []), "days": (m.due_on - today).days,
         }
         for m in rows
     ]  # fmt: skip
@@ -62,10 +66,12 @@ def inbox(request: HttpRequest) -> HttpResponse:
     account = account_of(request)
     found = queries.inbox(account)
     own = Note.objects.filter(to_id=account.pk)
-    ready = {line["matter"].pk: line for line in lines([*found.do, *found.decide, *found.wait])}
-    do, decide, wait = ([ready[m.pk] for m in rows] for rows in (found.do, found.decide, found.wait))
+    ready = {line["matter"].pk: line for line in lines([*found.do, *found.decide, *found.wait, *found.back])}
+    do, decide, wait, back = ([ready[m.pk] for m in rows] for rows in (found.do, found.decide, found.wait, found.back))
+    hand_overs = list(handing.of_actor(account, clock.today())[:20])
     context = {
-        "do": do, "decide": decide, "wait": wait, "waiting": len(found.do) + len(found.decide),
+        "do": do, "decide": decide, "wait": wait, "back": back, "hand_overs": hand_overs, "today": clock.today(),
+        "waiting": len(found.do) + len(found.decide) + len(found.back) + len(hand_overs),
         "late": sum(m.due_on < clock.today() for m in found.do), "unread": list(own.filter(read_at__isnull=True).order_by("-pk")[:NOTES]),
         "read": list(own.filter(read_at__isnull=False).order_by("-pk")[:10]),
     }  # fmt: skip
@@ -77,20 +83,29 @@ def inbox(request: HttpRequest) -> HttpResponse:
 def table(request: HttpRequest) -> HttpResponseBase:
     """Every matter in the actor's area: chips, saved views, keyset pages, bulk urging, export of what is seen."""
     require_view(request)
-    filters = filters_of(request)
+    filters = filters_of(request, OPEN_WORD)
     if request.GET.get("export"):
         return _export(request, filters)
     today = clock.today()
     rows = queries.filtered(queries.matters(request.user), filters, today, soon_of([], today)[0])
+    counts = [some.order_by()[: MOST + 1].count() for some in (rows, rows.filter(queries.light_condition(Light.RED, today, 0)))]
     page = queries.page(_after(rows, request.GET.get("after", "")), PER_PAGE + 1)
     has_more, page = len(page) > PER_PAGE, page[:PER_PAGE]
     context = {
-        "rows": lines(page), "chips": chips(request, filters), "filters": filters, "states": State.choices, "sides": Side.choices,
+        "rows": lines(page), "chips": chips(request, filters, OPEN_WORD), "filters": filters, "count": counts[0], "late": counts[1], "most": MOST,
+        "state": request.GET.get("state", "" if filters.light else OPEN_WORD), "columns": _columns(request), "all_columns": COLUMNS,
+        "steps": many.STEPS, "states": State.choices, "sides": Side.choices,
         "origins": Origin.choices, "lights": LIGHT_WORDS, "views": list(View.objects.filter(owner=str(account_of(request).uid))),
         "next_query": with_query(request, after=f"{page[-1].due_on}_{page[-1].pk}") if has_more else "",
         "export_query": with_query(request, export="xlsx"), "here": with_query(request), "can_create": _creates(request),
     }  # fmt: skip
     return render(request, "ledger/table.html", context)
+
+
+def _columns(request: HttpRequest) -> list[str]:
+    """The columns of the address, or all of them; the matter itself always stands first."""
+    wanted = request.GET.getlist("column")
+    return [name for name in COLUMNS if name in wanted] or list(COLUMNS)
 
 
 def _creates(request: HttpRequest) -> bool:
@@ -153,7 +168,7 @@ def supervision(request: HttpRequest) -> HttpResponse:
     ready = {line["matter"].pk: line for line in lines([*late, *week])}
     context = {
         "lights": queries.lights(rows, today, soon), "units": queries.by_unit(rows, today, soon), "loop": queries.loop(rows, year, today),
-        "since": year, "late": [ready[m.pk] for m in late], "week": [ready[m.pk] for m in week], "chips": chips(request, filters), "can_urge": _creates(request), "here": with_query(request),
+        "since": year, "span": with_query(request, state=ALL, **{"from": year.isoformat(), "to": today.isoformat()}), "late": [ready[m.pk] for m in late], "week": [ready[m.pk] for m in week], "chips": chips(request, filters), "can_urge": _creates(request), "here": with_query(request),
     }  # fmt: skip
     return render(request, "ledger/supervision.html", context)
 
@@ -198,6 +213,7 @@ def _record(request: HttpRequest, found: Matter, refusal: Refused | None = None,
 EXTRA = {
     "draft": gettext_lazy("Drafted"), "prove": gettext_lazy("Proved by a record"), "ask": gettext_lazy("Asked"),
     "answer_agreed": gettext_lazy("Answered: agreed"), "answer_declined": gettext_lazy("Answered: declined"),
+    "disprove": gettext_lazy("The record that proved it was voided"),
 }  # fmt: skip
 
 
@@ -350,27 +366,6 @@ def create(request: HttpRequest) -> HttpResponse:
             return redirect("ledger:matter", made.pk)
     context = {"form": form, "heading": _("A new matter"), "button": _("Assign, or keep as a draft"), "back": reverse("ledger:table")}
     return render(request, "ledger/form.html", context, status=422 if form.errors else 200)
-
-
-@login_required
-@require_POST
-def urge_many(request: HttpRequest) -> HttpResponse:
-    """Urge everything that is ticked; all or none."""
-    keys = [int(key) for key in request.POST.getlist("pk") if key.isascii() and key.isdigit()][:PER_PAGE]
-    if not keys:
-        raise Refused(_("Nothing is ticked"), remedy=_("tick the matters to urge"))
-    chosen = [find(request, key) for key in keys]
-    count = actions.urge_many(by=account_of(request), matters=chosen, note=request.POST.get("note", ""))
-    messages.success(request, _("%(count)s urged") % {"count": count})
-    return HttpResponseRedirect(f"{reverse('ledger:table')}?{request.POST.get('here', '')}")
-
-
-@login_required
-@require_POST
-def save_view(request: HttpRequest) -> HttpResponse:
-    """Keep the filters of the table under a name."""
-    view = actions.save_view(by=account_of(request), name=request.POST.get("name", ""), query=request.POST.get("query", ""))
-    return HttpResponseRedirect(f"{reverse('ledger:table')}?{view.query}")
 
 
 @login_required
