@@ -7,7 +7,7 @@ class MeetingsConfig(AppConfig):
 
     def ready(self) -> None:
         from rongtong.kernel.constraints import append_only, register_trigger
-        from rongtong.meetings import checks, collectors, importers, kinds, person_checks, study, vote_kinds
+        from rongtong.meetings import checks, collectors, importers, kinds, person_checks, study, trails, vote_kinds
 
         register_trigger(append_only("meetings_minutes"))
         kinds.register()
@@ -16,4 +16,5 @@ class MeetingsConfig(AppConfig):
         study.register()
         collectors.register()
         importers.register()
+        trails.register()
         vote_kinds.register()

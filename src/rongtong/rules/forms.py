@@ -9,9 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from rongtong.kernel import clock
-from rongtong.organization.fields import DayField
+from rongtong.organization.fields import DayField, NodeField
 from rongtong.rules.actions import RowChange
+from rongtong.rules.grid import title_of
 from rongtong.rules.models import RuleRow
+from rongtong.trees.models import Tree
 
 _TEXT = {"class": "form-control"}
 
@@ -78,3 +80,24 @@ class ExceptionForm(forms.Form):
         for name in ("starts_on", "ends_on"):
             self.fields[name].widget.attrs.update(_TEXT)
         self.fields["starts_on"].initial = clock.today().isoformat()
+
+
+class NoticeForm(forms.Form):
+    """Which yearly meetings, of which organisation and those below it, in which days, on which paper."""
+
+    codes = forms.MultipleChoiceField(label=gettext_lazy("Which meetings"), widget=forms.CheckboxSelectMultiple())
+    node = NodeField(label=gettext_lazy("For which organisation and those below it"))
+    year = forms.IntegerField(min_value=2000, max_value=2199, label=gettext_lazy("Of which year"), widget=forms.TextInput(_TEXT))
+    opens_on = DayField(label=gettext_lazy("First day"))
+    closes_on = DayField(label=gettext_lazy("Last day"))
+    document = forms.CharField(max_length=80, label=gettext_lazy("Number of the notice"), widget=forms.TextInput(_TEXT))
+
+    def __init__(self, *args: Any, actor: Any, rules: list[RuleRow], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["codes"].choices = [(row.code, f"{row.code} {title_of(row)}") for row in rules]  # type: ignore[attr-defined]
+        node = self.fields["node"]
+        assert isinstance(node, NodeField)
+        node.actor, node.tree = actor, Tree.PARTY
+        self.fields["year"].initial = clock.today().year
+        for name in ("node", "opens_on", "closes_on"):
+            self.fields[name].widget.attrs.update(_TEXT)

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from rongtong.rules import views
+from rongtong.rules import grid_views, views
 
 app_name = "rules"
 urlpatterns = [
     path("", views.rule_list, name="list"),
-    path("grid/", views.grid, name="grid"),
+    path("grid/", grid_views.by_period, name="grid"),
+    path("grid/<int:pk>/", grid_views.over, name="over"),
+    path("notices/", grid_views.notices, name="notices"),
     path("exceptions/", views.exceptions, name="exceptions"),
     path("exceptions/<int:pk>/decide", views.decide, name="decide"),
     path("<str:code>/at/<int:pk>/", views.which, name="which"),

@@ -8,7 +8,6 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -18,15 +17,15 @@ from rongtong.access.roles import Permission
 from rongtong.accounts.models import User
 from rongtong.kernel import clock
 from rongtong.kernel.errors import Refused, Unseen
-from rongtong.organization.queries import parties
-from rongtong.rules import actions, queries
+from rongtong.kernel.reference import Reference, title_and_url
+from rongtong.rules import actions, queries, sentences, trails
 from rongtong.rules.forms import ExceptionForm, OverrideForm
-from rongtong.rules.models import RuleResult, RuleRow, State
+from rongtong.rules.grid import title_of
+from rongtong.rules.models import RuleResult, State
 from rongtong.trees.models import Node
 
 PAGE = 100
-ORGANISATION_RULES = ("ORG-01", "ORG-02", "ORG-03", "ORG-04", "ORG-05")
-MARKS = {"met": "✓", "due": "◔", "late": "▲", "excused": "○", "not_applicable": "·", "not_enough_data": "—"}
+PERIODS, REFERENCES = 12, 6
 
 
 def _require_view(request: HttpRequest) -> None:
@@ -38,11 +37,6 @@ def _user(request: HttpRequest) -> User:
     return cast("User", request.user)
 
 
-def title_of(row: RuleRow) -> str:
-    """The title in the reader's language."""
-    return row.title_en if (get_language() or "").startswith("en") and row.title_en else row.title
-
-
 @login_required
 @require_GET
 def rule_list(request: HttpRequest) -> HttpResponse:
@@ -51,7 +45,7 @@ def rule_list(request: HttpRequest) -> HttpResponse:
     code, today = request.GET.get("code", ""), clock.today()
     rows = list(queries.in_force(today).filter(node__isnull=True).order_by("code"))
     counts: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(("met", "due", "late", "excused", "not_enough_data"), 0))
-    found = queries.results(request.user)
+    found = queries.results(request.user).filter(queries.standing(today))
     for rule, state, count in found.order_by().values_list("rule_code", "state").annotate(Count("pk")):
         if state in counts[rule]:
             counts[rule][state] = count
@@ -78,13 +72,15 @@ def which(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     rows = queries.chain(code, node, clock.today())
     if not rows:
         raise Unseen
-    results = RuleResult.objects.filter(node=node, rule_code=code).order_by("-period")[:12]
+    results = list(RuleResult.objects.filter(node=node, rule_code=code).select_related("row", "node").order_by("-period")[:PERIODS])
+    chosen = next((result for result in results if str(result.period) == request.GET.get("period", "")), results[0] if results else None)
     context = {
         "node": node,
         "code": code,
         "title": title_of(rows[0]),
         "rows": [{"row": row, "title": title_of(row), "applies": at == 0} for at, row in enumerate(rows)],
-        "results": list(results),
+        "results": [{"result": result, "facts": sentences.in_short(result.detail), "is_chosen": result is chosen} for result in results],
+        "chosen": _chosen(request, chosen) if chosen else None,
         "exceptions": list(queries.exceptions(request.user).filter(node=node, rule_code=code)[:20]),
         "can_override": access.can(request.user, Permission.RULE_EDIT, node),
         "can_ask": access.can(request.user, Permission.NOTE_SEND, node),
@@ -92,32 +88,16 @@ def which(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     return render(request, "rules/which.html", context)
 
 
-@login_required
-@require_GET
-def grid(request: HttpRequest) -> HttpResponse:
-    """Organisations by rules ORG-01 to ORG-05: cells marked and coloured, each with its sentence, totals on both edges."""
-    _require_view(request)
-    after = request.GET.get("after", "")
-    page = list(parties(request.user).filter(node__closed_on__isnull=True, node__path__gt=after).order_by("node__path")[: PAGE + 1])
-    nodes = [party.node for party in page[:PAGE]]
-    latest: dict[tuple[int, str], RuleResult] = {}
-    wanted = queries.results(request.user).filter(node__in=[node.pk for node in nodes], rule_code__in=ORGANISATION_RULES)
-    for result in wanted.order_by("period"):
-        latest[result.node_id, result.rule_code] = result
-    rows: list[dict[str, Any]] = [
-        {"node": node, "cells": [_cell(latest.get((node.pk, code)), code, node) for code in ORGANISATION_RULES]} for node in nodes
-    ]
-    for row in rows:
-        row["open"] = sum(cell["state"] in {"late", "due"} for cell in row["cells"])
-    totals = [sum(row["cells"][at]["state"] == "late" for row in rows) for at in range(len(ORGANISATION_RULES))]
-    context = {"rows": rows, "codes": ORGANISATION_RULES, "totals": totals, "next": nodes[-1].path if len(page) > PAGE else ""}
-    return render(request, "rules/grid.html", context)
-
-
-def _cell(result: RuleResult | None, code: str, node: Node) -> dict[str, Any]:
-    state = result.state if result else "not_enough_data"
-    due = f" · {result.due_on}" if result and result.due_on else ""
-    return {"state": state, "code": code, "node": node, "mark": MARKS[state], "sentence": f"{node.name} {code}: {State(state).label}{due}"}
+def _chosen(request: HttpRequest, result: RuleResult) -> dict[str, Any]:
+    """One period's finding: its facts, the records behind it, and what can be done about it."""
+    references = [title_and_url(Reference.parse(text), request.user) for text in result.references[:REFERENCES]]
+    is_open = result.state in {State.LATE, State.DUE}
+    return {
+        "result": result, "facts": sentences.facts(result.detail), "period": trails.period_of(result),
+        "references": [one for one in references if one is not None], "records": trails.records_of(request.user, result),
+        "mend": trails.mend_of(request.user, result) if is_open else None, "is_open": is_open,
+        "kind": sentences.kind_of_period(result.row.period_kind),
+    }  # fmt: skip
 
 
 @login_required
