@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from rongtong.access.policies import can
 from rongtong.access.roles import Permission
+from rongtong.cockpit.steps import MOST, Step
 from rongtong.duties import queries as duties
 from rongtong.kernel import clock
 from rongtong.ledger import queries as ledger
@@ -21,18 +22,7 @@ from rongtong.rules import queries as rules
 from rongtong.trees.models import Node
 from rongtong.ui.figure import Figure
 
-MOST = 5
 SHOWN = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Something to do next: what, why, and the button that leads there."""
-
-    title: str
-    why: str
-    button: str
-    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +129,7 @@ def _link_steps(actor: Any) -> list[Step]:
 def _rule_steps(actor: Any) -> list[Step]:
     if not can(actor, Permission.RULE_VIEW):
         return []
-    late = list(rules.results(actor).filter(state="late").order_by("level", "due_on")[:2])
+    late = list(rules.results(actor).filter(rules.standing(clock.today()), state="late").order_by("level", "due_on")[:2])
     return [
         Step(
             _("%(rule)s: late") % {"rule": found.row.title},
