@@ -77,9 +77,7 @@ def _loop(period: int, node_ids: Sequence[int], of: Loops) -> Iterable[Found]:
     counted = forest.below(at)
     forest.tell({node: {pk for pk in keys if told[pk][0]} for node, keys in counted.items()}, counted)
     return [
-        (node, sum(told[pk][0] for pk in keys), sum(told[pk][1] for pk in keys))
-        for node, keys in counted.items()
-        if node in forest.wanted
+        (node, sum(told[pk][0] for pk in keys), sum(told[pk][1] for pk in keys)) for node, keys in counted.items() if node in forest.wanted
     ]
 
 
