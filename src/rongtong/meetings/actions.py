@@ -20,7 +20,7 @@ from rongtong.ledger import actions as ledger
 from rongtong.ledger.actions import NewMatter, Parts
 from rongtong.ledger.models import Origin, Side
 from rongtong.ledger.states import ENDED
-from rongtong.meetings import agenda, attending, checking, counting, minutes, numbering, policies, proving
+from rongtong.meetings import agenda, attending, checking, consequences, counting, minutes, numbering, policies, proving
 from rongtong.meetings.agenda import NewItem
 from rongtong.meetings.models import (
     AgendaItem,
@@ -272,6 +272,7 @@ def hold(*, by: Actor, meeting: Meeting, held_on: date, facts: Facts = Facts()) 
     _save(found, state=MeetingState.HELD, held_on=held_on, starts_at=found.starts_at + shift, ends_at=found.ends_at + shift)
     attending.follow_roster(found, held_on)
     _put_facts(found, facts)
+    consequences.of(found)
     return found
 
 
@@ -280,6 +281,7 @@ def set_facts(*, by: Actor, meeting: Meeting, facts: Facts) -> Meeting:
     """Correct how it was, before it is signed."""
     found = _begin(by, meeting, "facts")
     _put_facts(found, facts)
+    consequences.of(found)
     return found
 
 
@@ -559,6 +561,7 @@ def _finish(by: Actor, meeting: Meeting, part: str, other: Signature, content: d
     Signature.objects.filter(meeting=meeting).delete()
     _save(meeting, state=MeetingState.SIGNED, version=number, amending="")
     proved = proving.prove(meeting)
+    consequences.of(meeting)
     current().about(_about(meeting), version=number, digest=digest, proved=proved)
     return meeting
 
