@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ledger/", include("rongtong.ledger.urls")),
     path("duties/", include("rongtong.duties.urls")),
     path("plans/", include("rongtong.plans.urls")),
+    path("meetings/", include("rongtong.meetings.urls")),
     path("decisions/", include("rongtong.decisions.urls")),
     path("forms/", include("rongtong.burden.urls")),
     path("meetings/votes/", include("rongtong.meetings.vote_urls")),
