@@ -24,6 +24,7 @@ class WebConfig(AppConfig):
             NavEntry("plan", 4, _("Carriers"), "plans:carriers", P.PLAN_VIEW),
             NavEntry("plan", 5, _("Results register"), "plans:results", P.PLAN_VIEW),
             NavEntry("plan", 3, _("Duties"), "duties:matrix", P.DUTY_VIEW),
+            NavEntry("life", 0, _("Meetings"), "meetings:list"),
             NavEntry("life", 1, _("Rules"), "rules:list", P.RULE_VIEW),
             NavEntry("measure", 1, _("Cockpit"), "cockpit:cockpit", P.COCKPIT_VIEW),
             NavEntry("measure", 2, _("Indicators"), "indicators:index", P.INDICATOR_VIEW),
