@@ -115,6 +115,19 @@ RULES: dict[str, Rule | str] = {
     "forms/<int:pk>/ask": Rule(posts=True), "forms/<int:pk>/issue": Rule(posts=True), "forms/<int:pk>/withdraw": Rule(posts=True),
     "forms/<int:pk>/export": Rule(at="absent"), "forms/questions/<int:pk>/unask": Rule(posts=True),
     "forms/sheets/<int:pk>/": Rule(at="absent"), "forms/sheets/<int:pk>/give-back": Rule(posts=True),
+    "meetings/": SIGNED, "meetings/new": Rule(sees=P.MEETING_RUN), "meetings/series/": Rule(sees=P.MEETING_VIEW),
+    "meetings/series/new": Rule(sees=P.MEETING_RUN), "meetings/series/<int:pk>/end": Rule(posts=True),
+    "meetings/<int:pk>/": Rule(sees=P.MEETING_VIEW, at="meeting"),
+    "meetings/<int:pk>/change": Rule(sees=P.MEETING_VIEW, does=P.MEETING_RUN, at="meeting_planned"),
+    "meetings/<int:pk>/facts": Rule(sees=P.MEETING_VIEW, does=P.MEETING_RUN, at="meeting_held"),
+    "meetings/<int:pk>/attendance": Rule(sees=P.MEETING_VIEW, does=P.MEETING_RUN, at="meeting_held"),
+    "meetings/<int:pk>/minutes": Rule(sees=P.MEETING_VIEW, does=P.MEETING_RUN, at="meeting_held"),
+    "meetings/<int:pk>/minutes/<int:item>": Rule(posts=True), "meetings/<int:pk>/items": Rule(posts=True),
+    "meetings/<int:pk>/resolve": Rule(sees=P.MEETING_VIEW, does=P.MEETING_RUN, at="meeting_held"),
+    "meetings/<int:pk>/versions/": Rule(at="absent"),  # tests/web/test_meetings.py
+    "meetings/<int:pk>/step/<slug:code>": Rule(posts=True, code="notice"), "meetings/resolutions/<int:pk>/own": Rule(at="absent"),
+    "meetings/resolutions/<int:pk>/<slug:code>": Rule(posts=True, code="none"),
+    "api/v1/meetings": BODY,
     "api/v1/matters": BODY, "api/v1/duties": BODY, "api/v1/duties/holes": BODY, "api/v1/objectives": BODY,
     "api/v1/integration-links": BODY, "api/v1/carriers": BODY, "api/v1/results": BODY,
     "api/v1/rules": BODY, "api/v1/rules/results": BODY,
@@ -207,12 +220,32 @@ def _record(kind: str, node: Node) -> int:
     return int(found.pk)
 
 
+def _meeting(node: Node, state: str) -> int:
+    """A production briefing of a unit in a state; nobody chairs it."""
+    import datetime
+
+    from rongtong.meetings.models import Meeting, MeetingKind
+
+    at = datetime.datetime(2026, 1, 5, 9, tzinfo=datetime.UTC)
+    held = {"held_on": at.date()} if state == "held" else {}
+    found, _made = Meeting.objects.get_or_create(
+        code=f"T{state[0]}-{node.code}",
+        defaults={
+            "kind": MeetingKind.objects.get(code="production_briefing"), "node": node, "year": 2026, "number": 900 + len(state), "state": state,
+            "title": f"{node.name}调度会", "starts_at": at, "ends_at": at + datetime.timedelta(hours=1), **held,
+        },
+    )  # fmt: skip
+    return int(found.pk)
+
+
 def target(rule: Rule, place: str) -> tuple[int | str, int]:
     """The key in the address and the key of the node it belongs to."""
     is_planned = rule.at in {"plan", "objective", "carrier"}
     node = Node.objects.get(tree="B", code="X2" if is_planned and place == "foreign" else PLACES[place])  # an institute has no plan
     if rule.at in RECORDS:
         return _record(rule.at, node), node.pk
+    if rule.at.startswith("meeting"):
+        return _meeting(node, "prepared" if rule.at == "meeting_planned" else "held"), node.pk
     if rule.at in ANY:
         return apps.get_model(*ANY[rule.at])._default_manager.order_by("pk").values_list("pk", flat=True)[0], node.pk
     link = TreeLink.objects.filter(unit=node).order_by("pk").first()
@@ -231,7 +264,7 @@ def target(rule: Rule, place: str) -> tuple[int | str, int]:
 
 def address(route: str, rule: Rule, place: str) -> tuple[str, int]:
     key, node = target(rule, place)
-    for part in ("<int:pk>", "<uuid:uid>"):
+    for part in ("<int:pk>", "<uuid:uid>", "<int:item>"):
         route = route.replace(part, str(key))
     for part in ("<str:code>", "<str:kind>", "<slug:what>", "<slug:code>"):
         route = route.replace(part, rule.code)
@@ -340,7 +373,7 @@ LISTS = (
     "organization/", "organization/people/", "organization/posts/", "organization/vacancies/", "rules/", "rules/exceptions/", "runs/",
     "indicators/", "indicators/observations/", "indicators/sets/", "indicators/months/", "indicators/targets/", "inbox/", "jobs/",
     "ledger/", "ledger/requests/", "calendar/?all=1", "duties/lists/", "plans/", "plans/links/",
-    "plans/carriers/", "plans/results/", "ledger/posts?q=B", "decisions/", "decisions/lists/", "decisions/roles/",
+    "plans/carriers/", "plans/results/", "ledger/posts?q=B", "meetings/series/", "decisions/", "decisions/lists/", "decisions/roles/",
     "search/?q=%E8%BD%A6%E9%97%B4", "nodes?q=chejian",
 )  # fmt: skip
 DASHBOARDS = (
@@ -354,6 +387,7 @@ DASHBOARDS = (
     "plans/map/",
     "ledger/board/",
     "ledger/supervision/",
+    "meetings/",
 )
 
 
