@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from rongtong.access import policies as access
 from rongtong.decisions import policies
@@ -35,7 +36,12 @@ def register() -> None:
     """Called from AppConfig.ready."""
     register_kind(
         RecordKind(
-            KIND, _("Decision"), _load(Decision, "node", "unit"), str, lambda d: reverse("decisions:decision", args=[d.pk]), policies.sees
+            KIND,
+            pgettext_lazy("decision", "Decision"),
+            _load(Decision, "node", "unit"),
+            str,
+            lambda d: reverse("decisions:decision", args=[d.pk]),
+            policies.sees,
         )
     )
     register_kind(

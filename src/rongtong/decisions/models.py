@@ -2,7 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from rongtong.kernel import clock
@@ -44,7 +44,7 @@ class Role(models.TextChoices):
     PRE_STUDY = "pre_study", _("pre-study")
     COLLECTIVE_GATE = "collective_gate", _("collective review")
     PARTICIPATE = "participate", _("takes part, no pre-study")
-    NONE = "none", _("none")
+    NONE = "none", pgettext_lazy("decision", "none")
 
 
 class Metric(models.TextChoices):
@@ -194,7 +194,7 @@ class Review(models.Model):
 
 
 class DecisionState(models.TextChoices):
-    PROPOSED = "proposed", _("proposed")
+    PROPOSED = "proposed", pgettext_lazy("decision", "proposed")
     STUDIED = "studied", _("studied: agreed to submit")
     REVISING = "revising", _("to be revised and studied again")
     STOPPED = "stopped", _("not to be submitted")
@@ -208,7 +208,7 @@ DECIDED_STATES = (DecisionState.DECIDED, DecisionState.ASSESSED, DecisionState.A
 
 
 class Outcome(models.TextChoices):
-    ADOPTED = "adopted", _("adopted")
+    ADOPTED = "adopted", pgettext_lazy("decision", "adopted")
     REJECTED = "rejected", _("not adopted")
     POSTPONED = "postponed", _("postponed")
 
