@@ -19,7 +19,7 @@ class Headline:
     low: float | None
     high: float | None
     grade: str
-    change: float | None
+    changed: str
     linkage: str
     reason: str = ""
 
@@ -28,12 +28,13 @@ def headline(picture: Picture) -> Headline:
     """Compose the answer for a node: its own D, else the roll-up of what lies below."""
     row = picture.score
     if row is not None and row["d"] is not None:
-        return Headline(_level(row), row["d"], row["d_low"], row["d_high"], grade_name(row["band"]), _change(picture), _linkage(picture))
+        changed = _changed(picture, _change(row, picture.before))
+        return Headline(_level(row), row["d"], row["d_low"], row["d_high"], grade_name(row["band"]), changed, _linkage(picture))
     rollup = picture.rollup
     if rollup is not None and rollup["d"] is not None and (row is None or row["state"] == "not_applicable"):
         text = _("%(units)d units below are measured, %(missing)d have not enough data") % rollup
-        return Headline(text, rollup["d"], None, None, "", _rollup_change(picture), "")
-    return Headline("", None, None, None, "", None, _linkage(picture), reason=_reason(picture))
+        return Headline(text, rollup["d"], None, None, "", _changed(picture, _change(rollup, picture.rollup_before)), "")
+    return Headline("", None, None, None, "", "", _linkage(picture), reason=_reason(picture))
 
 
 def _level(row: Row) -> str:
@@ -68,19 +69,18 @@ def _grades() -> list[str]:
     return [_(str(english).capitalize()) for *_edges, english in TEN_BANDS]
 
 
-def _change(picture: Picture) -> float | None:
-    before = picture.before()
-    if before is None or before["d"] is None or picture.score is None:
-        return None
-    return float(picture.score["d"] - before["d"])
+def _change(now: Row | None, before: Row | None) -> float | None:
+    return None if now is None or before is None or now["d"] is None or before["d"] is None else float(now["d"] - before["d"])
 
 
-def _rollup_change(picture: Picture) -> float | None:
-    code = picture.period.previous().code
-    before = next((row for row in picture.rollups if row["period"] == code), None)
-    if before is None or before["d"] is None or picture.rollup is None:
-        return None
-    return float(picture.rollup["d"] - before["d"])
+def _changed(picture: Picture, change: float | None) -> str:
+    """The change as words: against what, and by how much."""
+    if change is None:
+        return ""
+    months = (picture.period.code // 100 - picture.versus.code // 100) * 12 + picture.period.code % 100 - picture.versus.code % 100
+    words = {1: _("%(change)s against the month before"), 12: _("%(change)s against the year before")}
+    text = f"{change:+.2f}".replace("-", "−").replace("+0.00", "±0.00").replace("−0.00", "±0.00")
+    return words.get(months, _("%(change)s against three months before")) % {"change": text}
 
 
 def _linkage(picture: Picture) -> str:
@@ -89,7 +89,7 @@ def _linkage(picture: Picture) -> str:
     if score is None:
         return ""
     if score["i"] is not None:
-        return _("How far the two are joined: linkage %(i).2f") % {"i": score["i"]}
+        return _("How far the two are joined: linkage index I")
     present = sum(dimension.present for dimension in picture.dimensions)
     expected = sum(dimension.expected for dimension in picture.dimensions)
     if not expected:

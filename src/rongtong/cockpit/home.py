@@ -13,6 +13,8 @@ from rongtong.cockpit.steps import MOST, Step
 from rongtong.duties import queries as duties
 from rongtong.kernel import clock
 from rongtong.ledger import queries as ledger
+from rongtong.meetings import due
+from rongtong.meetings import queries as meetings
 from rongtong.organization import queries as organization
 from rongtong.panel import provenance
 from rongtong.panel import queries as panel
@@ -51,7 +53,7 @@ def home(actor: Any) -> Home:
     applicable = [standing for standing in standings if standing.state != "not_applicable"]
     measured = sum(standing.figure.value is not None for standing in applicable)
     parts = (
-        _matter_steps, lambda one: _target_steps(one, run), _duty_steps, _link_steps, _rule_steps, _vacancy_steps, lambda one: _data_steps(one, run, applicable),
+        _matter_steps, _sign_steps, _meeting_steps, lambda one: _target_steps(one, run), _duty_steps, _link_steps, _rule_steps, _vacancy_steps, lambda one: _data_steps(one, run, applicable),
     )  # fmt: skip
     steps = islice((step for part in parts for step in part(actor)), MOST)  # what is not shown is not asked
     return Home(run, applicable[:SHOWN], list(steps), measured, len(applicable) - measured)
@@ -83,6 +85,29 @@ def _matter_steps(actor: Any) -> list[Step]:
         return []
     why = _("first: %(title)s, due on %(day)s") % {"title": waiting[0].title, "day": waiting[0].due_on}
     return [Step(_("%(count)s matters wait for you") % {"count": len(waiting)}, why, _("Open the inbox"), reverse("inbox:mine"))]
+
+
+def _sign_steps(actor: Any) -> list[Step]:
+    """Minutes that wait for the actor's signature."""
+    waiting = list(meetings.to_sign(actor)[:1])
+    if not waiting:
+        return []
+    why = _("held on %(day)s; chair and recorder sign") % {"day": waiting[0].held_on}
+    url = f"{reverse('meetings:meeting', args=[waiting[0].pk])}#sign"
+    return [Step(_("Minutes to sign: %(title)s") % {"title": waiting[0].title}, why, _("Read and sign"), url)]
+
+
+def _meeting_steps(actor: Any) -> list[Step]:
+    """The meeting that a rule asks for and that ends its period first, where the actor runs meetings."""
+    if not can(actor, Permission.MEETING_RUN):
+        return []
+    found = due.proposals(due.own_nodes(actor), clock.today())
+    if not found:
+        return []
+    first = found[0]
+    why = _("%(rule)s; %(count)s meetings are due altogether") % {"rule": first.row.title, "count": len(found)}
+    url = f"{reverse('meetings:prepare')}?kind={first.kind.code}&node={first.node.code}"
+    return [Step(_("%(node)s: %(kind)s is due") % {"node": first.node.name, "kind": str(first.kind)}, why, _("Prepare it"), url)]
 
 
 def _target_steps(actor: Any, run: Run | None) -> list[Step]:

@@ -6,7 +6,8 @@ from typing import Any
 from rongtong.access.queries import nodes_of
 from rongtong.access.roles import Permission
 from rongtong.indicators.models import Indicator
-from rongtong.kernel.periods import Period
+from rongtong.kernel.periods import Period, add_months
+from rongtong.organization import queries as organization
 from rongtong.panel import queries as panel
 from rongtong.panel.models import Run
 from rongtong.trees.models import Node
@@ -14,6 +15,8 @@ from rongtong.trees.models import Node
 Row = dict[str, Any]
 DIMENSIONS = ("governance", "goal", "work")
 NOT_APPLICABLE = "not_applicable"
+BACK = {"": 1, "quarter": 3, "year": 12}  # what one compares with: months back
+MOST_CELLS = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,7 @@ class Obstacle:
     rank: int
     indicator: Indicator
     value: float | None
+    before: float | None
     target: float | None
     z: float | None
     degree: float
@@ -55,81 +59,91 @@ class Peer:
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """A node of the tree heat map with its roll-up, and the cells of what hangs below it."""
+
+    node: Node
+    row: Row
+    below: tuple["Cell", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """What the cockpit knows of a node. `score` is None where the node itself is not measured; `rollup` where nothing below is."""
 
     run: Run
     node: Node
     period: Period
+    versus: Period
     score: Row | None
     rollup: Row | None
     history: list[Row] = field(default_factory=list)
     rollups: list[Row] = field(default_factory=list)
     obstacles: list[Obstacle] = field(default_factory=list)
+    used: list[tuple[Row, Indicator]] = field(default_factory=list)
     dimensions: list[Dimension] = field(default_factory=list)
     peers: list[Peer] = field(default_factory=list)
-    children: list[tuple[Node, Row]] = field(default_factory=list)
-    hidden_peers: int = 0
+    cells: list[Cell] = field(default_factory=list)
+    linked: list[Node] = field(default_factory=list)
+    measured_in_class: int = 0
 
     @property
     def is_measured(self) -> bool:
         return self.score is not None and self.score["state"] != NOT_APPLICABLE
 
-    def before(self, periods: int = 1) -> Row | None:
-        """The score row of an earlier period."""
-        if self.score is None:
-            return None
-        period = self.period
-        for _ in range(periods):
-            period = period.previous()
-        return next((row for row in self.history if row["period"] == period.code), None)
+    @property
+    def before(self) -> Row | None:
+        """The score row of the period one compares with."""
+        return next((row for row in self.history if row["period"] == self.versus.code), None)
+
+    @property
+    def rollup_before(self) -> Row | None:
+        return next((row for row in self.rollups if row["period"] == self.versus.code), None)
+
+    @property
+    def hidden_peers(self) -> int:
+        return self.measured_in_class - len(self.peers)
 
 
-def picture(actor: Any, node: Node, period: Period | None) -> Picture | None:
+def picture(actor: Any, node: Node, period: Period | None, versus: str = "") -> Picture | None:
     """The picture of a node, or None if no published run answers for the period."""
     run = panel.run_for(period)
     if run is None:
         return None
     period = period or panel.period_of(run)
+    earlier = Period.of(period.kind, add_months(period.code, -BACK.get(versus, 1)))
     history = panel.scores(actor, run, node=node)
     score = next((row for row in history if row["period"] == period.code), None)
     rollups = panel.rollup(actor, run, node=node)
-    indicators = Indicator.objects.in_bulk() if score else {}
+    indicators = {row.pk: row for row in Indicator.objects.select_related("owner")} if score else {}
     used = panel.values(actor, run, node=node, period=period.code) if score else []
-    peers, hidden = _peers(actor, run, period, score)
+    then = {row["indicator_id"]: row for row in panel.values(actor, run, node=node, period=earlier.code)} if score else {}
+    peers, measured = _peers(actor, run, period, score)
     return Picture(
-        run=run,
-        node=node,
-        period=period,
-        score=score,
+        run=run, node=node, period=period, versus=earlier, score=score,
         rollup=next((row for row in rollups if row["period"] == period.code), None),
-        history=history,
-        rollups=rollups,
-        obstacles=_obstacles(actor, run, node, period, used, indicators),
+        history=history, rollups=rollups,
+        obstacles=_obstacles(panel.obstacles(actor, run, node=node, period=period.code), used, then, indicators),
+        used=[(row, indicators[row["indicator_id"]]) for row in used],
         dimensions=_dimensions(score, used, indicators),
-        peers=peers,
-        children=_children(actor, run, node, period),
-        hidden_peers=hidden,
-    )
+        peers=peers, cells=_cells(actor, run, node, period), linked=_linked(actor, node, period), measured_in_class=measured,
+    )  # fmt: skip
 
 
-def _obstacles(actor: Any, run: Run, node: Node, period: Period, used: list[Row], indicators: dict[int, Indicator]) -> list[Obstacle]:
+def _obstacles(found: list[Row], used: list[Row], then: dict[int, Row], indicators: dict[int, Indicator]) -> list[Obstacle]:
     by_indicator = {row["indicator_id"]: row for row in used}
-    found = panel.obstacles(actor, run, node=node, period=period.code)
-    return [
-        Obstacle(
-            rank=row["rank"],
-            indicator=indicators[row["indicator_id"]],
-            value=by_indicator[row["indicator_id"]]["value"],
-            target=by_indicator[row["indicator_id"]]["target"],
-            z=by_indicator[row["indicator_id"]]["z"],
-            degree=row["degree"],
-            side=by_indicator[row["indicator_id"]]["subsystem"],
-            is_held=by_indicator[row["indicator_id"]]["is_held"],
-        )
-        for row in sorted(found, key=lambda row: row["rank"])
-        if row["indicator_id"] in indicators and row["indicator_id"] in by_indicator
-    ]
+    obstacles = []
+    for row in sorted(found, key=lambda row: row["rank"]):
+        key = row["indicator_id"]
+        now, earlier = by_indicator.get(key), then.get(key)
+        if key in indicators and now is not None:
+            obstacles.append(
+                Obstacle(
+                    rank=row["rank"], indicator=indicators[key], value=now["value"], before=earlier["value"] if earlier else None,
+                    target=now["target"], z=now["z"], degree=row["degree"], side=now["subsystem"], is_held=now["is_held"],
+                )
+            )  # fmt: skip
+    return obstacles
 
 
 def _dimensions(score: Row | None, used: list[Row], indicators: dict[int, Indicator]) -> list[Dimension]:
@@ -147,7 +161,7 @@ def _dimensions(score: Row | None, used: list[Row], indicators: dict[int, Indica
 
 
 def _peers(actor: Any, run: Run, period: Period, score: Row | None) -> tuple[list[Peer], int]:
-    """Units of the same class that the actor may see, best first; and how many more there are."""
+    """Units of the same class that the actor may see, best first; and how many of the class are measured."""
     if score is None or not score["class_code"]:
         return [], 0
     rows = [r for r in panel.scores(actor, run, period=period.code, class_code=score["class_code"]) if r["d"] is not None]
@@ -166,13 +180,26 @@ def _peers(actor: Any, run: Run, period: Period, score: Row | None) -> tuple[lis
         )
         for row in sorted(rows, key=lambda row: (row["rank"], row["node_id"]))
     ]
-    measured = panel.measured_in_class(run, period.code, score["class_code"])
-    return peers, measured - len(peers)
+    return peers, panel.measured_in_class(run, period.code, score["class_code"])
 
 
-def _children(actor: Any, run: Run, node: Node, period: Period) -> list[tuple[Node, Row]]:
-    children = list(nodes_of(actor, Permission.COCKPIT_VIEW).filter(parent=node).order_by("position", "path"))
-    rows = panel.rollup(actor, run, period=period.code, node_ids=[child.pk for child in children]) if children else []
+def _cells(actor: Any, run: Run, node: Node, period: Period) -> list[Cell]:
+    """Two levels below a node with their roll-ups: measured ones first, else in the order of the tree."""
+    below = nodes_of(actor, Permission.COCKPIT_VIEW).subtree(node).filter(depth__gt=node.depth, depth__lte=node.depth + 2)
+    nodes = list(below.order_by("depth", "position", "path")[:MOST_CELLS])
+    rows = panel.rollup(actor, run, period=period.code, node_ids=[one.pk for one in nodes]) if nodes else []
     by_node = {row["node_id"]: row for row in rows}
-    found = [(child, by_node[child.pk]) for child in children if child.pk in by_node]
-    return sorted(found, key=lambda pair: pair[1]["d"] is None)  # what was measured first, else as in the tree
+    known = [one for one in nodes if one.pk in by_node]
+
+    def under(parent: Node) -> tuple[Cell, ...]:
+        cells = [Cell(one, by_node[one.pk], under(one)) for one in known if one.parent_id == parent.pk]
+        return tuple(sorted(cells, key=lambda cell: cell.row["d"] is None))
+
+    return list(under(node))
+
+
+def _linked(actor: Any, node: Node, period: Period) -> list[Node]:
+    """What the node goes with in the other tree, as far as the actor sees its figures."""
+    seen, links = panel.seen_by(actor), organization.links_of(node, period.ends_on)
+    others = [link.party if node.is_business else link.unit for link in links]
+    return [other for other in others if other.pk in seen]

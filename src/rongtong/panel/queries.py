@@ -90,5 +90,15 @@ def _visible(actor: Any, rows: list[Row], node: Node | None) -> list[Row]:
     area = area_of(actor, Permission.COCKPIT_VIEW)
     if area.is_all or (node is not None and area.holds(node)):
         return rows
-    seen = set(nodes_of(actor, Permission.COCKPIT_VIEW).values_list("pk", flat=True)) if not area.is_empty else set()
+    seen = seen_by(actor)
     return [row for row in rows if row["node_id"] in seen]
+
+
+def seen_by(actor: Any) -> set[int]:
+    """Keys of the nodes whose figures the actor sees, remembered on the actor object, that is for one request."""
+    if area_of(actor, Permission.COCKPIT_VIEW).is_empty:
+        return set()
+    memory: dict[str, set[int]] = actor.__dict__.setdefault("_seen_figures", {})
+    if "nodes" not in memory:
+        memory["nodes"] = set(nodes_of(actor, Permission.COCKPIT_VIEW).order_by().values_list("pk", flat=True))
+    return memory["nodes"]

@@ -60,7 +60,12 @@ def _scored(run: Run, node: Node, row: Row, indicator: Indicator) -> tuple[str, 
     if row["z"] is None:
         return formula, "; ".join(given)
     result = _("score %(z).3f × weight %(weight).3f = %(product).4f")
-    return formula, "; ".join([*given, result % {"z": row["z"], "weight": row["weight"], "product": row["z"] * row["weight"]}])
+    given.append(result % {"z": row["z"], "weight": row["weight"], "product": row["z"] * row["weight"]})
+    if row["degree"] is not None:
+        given.append(
+            _("obstacle degree: weight × (1 − score), as a share of all that is missing = %(share).1f %%") % {"share": 100 * row["degree"]}
+        )
+    return formula, "; ".join(given)
 
 
 def _class_of(run: Run, node: Node, period: int) -> str:

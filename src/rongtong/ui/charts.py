@@ -1,10 +1,13 @@
 """ECharts options as plain dicts: one theme, direct labels, intervals as bands, gaps where data are missing."""
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 PARTY, PRODUCTION, JOINED = "#B4232A", "#1F5FA8", "#6B4FA0"
 GREY, PALE, INK = "#667085", "#cfd4de", "#1c2430"
+MOST_NAMED = 24  # more names than these only cover each other
 Option = dict[str, Any]
 _AXIS: Option = {
     "axisLine": {"lineStyle": {"color": PALE}},
@@ -43,7 +46,7 @@ def line_with_band(
         "type": "line", "name": "D", "data": list(values), "connectNulls": False, "symbolSize": 5,
         "lineStyle": {"color": JOINED, "width": 2}, "itemStyle": {"color": JOINED},
         "endLabel": {"show": True, "formatter": last, "color": JOINED, "fontWeight": 700},
-        "markLine": {"silent": True, "symbol": "none", "lineStyle": {"color": "#c3c8d2", "type": "dashed"}, "label": {"position": "insideStartTop", "color": GREY}, "data": lines},
+        "markLine": {"silent": True, "symbol": "none", "lineStyle": {"color": "#c3c8d2", "type": "dashed"}, "label": {"position": "insideStartTop", "color": GREY, "backgroundColor": "rgba(255,255,255,0.75)"}, "data": lines},
     }  # fmt: skip
     return _base() | {
         "grid": {"left": 40, "right": 48, "top": 12, "bottom": 28},
@@ -57,13 +60,35 @@ def line_with_band(
     }
 
 
-def quadrant(points: Sequence[tuple[float, float, str]], own: str, x_name: str, y_name: str) -> Option:
-    """U1 against U2 of the units of a class; the diagonal is balance, not linkage."""
-    others = [{"value": [x, y], "name": name} for x, y, name in points if name != own]
-    mine = [{"value": [x, y], "name": name} for x, y, name in points if name == own]
-    known = [v for x, y, _ in points for v in (x, y)]
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A unit in the quadrant, and where a click on it leads."""
+
+    x: float
+    y: float
+    name: str
+    url: str = ""
+    is_own: bool = False
+
+
+def quadrant(points: Sequence[Point], x_name: str, y_name: str, before: Point | None = None, balance: str = "") -> Option:
+    """U1 against U2 of the units of a class; the diagonal is balance, not linkage. `before` is where one's own unit stood."""
+    others = [{"value": [p.x, p.y], "name": p.name, "url": p.url} for p in points if not p.is_own]
+    own = [p for p in points if p.is_own]
+    mine = [{"value": [p.x, p.y], "name": p.name} for p in own]
+    known = [v for p in (*points, *([before] if before else [])) for v in (p.x, p.y)]
     low = max(0.0, int((min(known, default=0.2) - 0.05) * 10) / 10)
     label: Option = {"show": True, "formatter": "{b}", "position": "top", "color": JOINED, "fontWeight": 700}
+    trail: list[Option] = []
+    if before and own:
+        start = {"value": [before.x, before.y], "name": before.name, "symbolSize": 8}
+        trail = [
+            {
+                "type": "line", "data": [start, {"value": [own[0].x, own[0].y], "symbolSize": 0}], "symbol": "emptyCircle",
+                "lineStyle": {"color": JOINED, "width": 1.5, "opacity": 0.6}, "itemStyle": {"color": JOINED},
+                "label": {"show": True, "formatter": "{b}", "position": "bottom", "color": GREY, "fontSize": 11}, "silent": True,
+            }
+        ]  # fmt: skip
     axis: Option = {"type": "value", "min": low, "max": 1, "nameLocation": "middle", **_AXIS}
     return _base() | {
         "tooltip": {"renderMode": "richText", "trigger": "item", "formatter": "{b}"},
@@ -73,12 +98,21 @@ def quadrant(points: Sequence[tuple[float, float, str]], own: str, x_name: str, 
         "series": [
             {
                 "type": "line",
-                "data": [[low, low], [1, 1]],
+                "data": [[low, low], {"value": [1, 1], "name": balance, "label": {"show": bool(balance)}}],
                 "symbol": "none",
                 "silent": True,
                 "lineStyle": {"color": "#c3c8d2", "type": "dashed"},
+                "label": {"formatter": balance, "position": [-62, 14], "color": GREY, "fontSize": 11},
             },
-            {"type": "scatter", "data": others, "symbolSize": 9, "itemStyle": {"color": "#98a1b2"}},
+            {
+                "type": "scatter",
+                "data": others,
+                "symbolSize": 9,
+                "itemStyle": {"color": "#98a1b2"},
+                "label": {"show": len(points) <= MOST_NAMED, "formatter": "{b}", "position": "right", "color": GREY, "fontSize": 11},
+                "labelLayout": {"hideOverlap": True},
+            },
+            *trail,
             {"type": "scatter", "data": mine, "symbolSize": 14, "itemStyle": {"color": JOINED}, "label": label},
         ],
     }
@@ -93,6 +127,10 @@ def xmr(
 ) -> Option:
     """One unit's series with centre and natural limits; signals are marked, the rest is noise. `starts`: label and name of carriers that began."""
     marks: list[Option] = [{"yAxis": value} for value in limits or ()]
+    known = [v for v in (*values, *(limits or ())) if v is not None]
+    margin = 0.06 * ((max(known) - min(known)) or abs(max(known)) or 1.0) if known else 0.0
+    digits = max(0, 2 - math.floor(math.log10(margin))) if margin > 0 else 2
+    span = {"min": round(min(known) - margin, digits), "max": round(max(known) + margin, digits)} if known else {}
     marks += [
         {"xAxis": at, "name": name, "label": {"formatter": "{b}", "color": JOINED}, "lineStyle": {"color": JOINED}} for at, name in starts
     ]
@@ -110,7 +148,7 @@ def xmr(
     return _base() | {
         "grid": {"left": 52, "right": 60, "top": 12, "bottom": 28},
         "xAxis": {"type": "category", "data": list(labels), "boundaryGap": False, **_AXIS},
-        "yAxis": {"scale": True, **_AXIS},
+        "yAxis": {"scale": True, **span, **_AXIS, "axisLabel": {"color": GREY, "showMinLabel": False, "showMaxLabel": False}},
         "series": [{"type": "line", "data": data, "connectNulls": False, "lineStyle": {"color": PRODUCTION}, "markLine": line}],
     }
 
@@ -130,4 +168,15 @@ def bars(labels: Sequence[str], values: Sequence[float | None], colour: str = JO
                 "label": {"show": True, "position": "right", "color": INK},
             }
         ],
+    }
+
+
+def months(labels: Sequence[str], values: Sequence[float | None], marked: Sequence[bool]) -> Option:
+    """Small columns, one a month, from a zero line; the marked months stand out. A missing month has no column."""
+    data = [{"value": v, "itemStyle": {"color": PARTY if hit else PALE}} for v, hit in zip(values, marked, strict=True)]
+    return _base() | {
+        "grid": {"left": 4, "right": 4, "top": 8, "bottom": 20},
+        "xAxis": {"type": "category", "data": list(labels), **_AXIS, "axisLabel": {"color": GREY, "fontSize": 10, "interval": 0}},
+        "yAxis": {"type": "value", "min": 0, "max": 100, "show": False},
+        "series": [{"type": "bar", "data": data, "barMaxWidth": 14}],
     }

@@ -1,6 +1,8 @@
 """A number as it is shown: never without unit, period, kind of evidence and the way to its source."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +14,7 @@ BADGES: dict[str, str | Promise] = {
     "before_after": _("before-after"),
     "compared": _("compared"),
     "not_enough": _("not enough data"),
+    "not_applicable": _("not applicable"),
     "synthetic": _("synthetic"),
 }
 _STATES: dict[str, tuple[str, str | Promise, str]] = {
@@ -40,7 +43,10 @@ def state_mark(code: str) -> tuple[str, str | Promise, str]:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A value, or the reason why there is none. `badge` is a key of BADGES."""
+    """A value, or the reason why there is none. `badge` is a key of BADGES; `trend` the last periods, None where one is missing.
+
+    `change` is the difference to the period one compares with; its words say which (`against`).
+    """
 
     value: float | None
     unit: str = ""
@@ -50,6 +56,10 @@ class Figure:
     badge: str = "derived"
     url: str = ""
     reason: str = ""
+    period: str = ""
+    trend: tuple[float | None, ...] = ()
+    change: float | None = None
+    against: str = ""
 
     @property
     def shown(self) -> str:
@@ -62,9 +72,41 @@ class Figure:
         return f"[{_text(self.low, self.decimals)}, {_text(self.high, self.decimals)}]"
 
     @property
+    def change_text(self) -> str:
+        """The difference with its sign; one that the decimals do not show is none."""
+        if self.change is None:
+            return ""
+        text = f"{self.change:+.{self.decimals}f}".replace("-", "−")
+        return f"±{text[1:]}" if not text.strip("+−0.") else text
+
+    @property
+    def spark(self) -> list[str]:
+        """The trend as points of polylines; a missing period breaks the line, it is never drawn through."""
+        return sparkline(self.trend)
+
+    @property
     def badge_text(self) -> str:
-        return str(BADGES["not_enough" if self.value is None else self.badge])
+        return str(BADGES["not_enough" if self.value is None and self.badge != "not_applicable" else self.badge])
 
 
 def _text(value: float, decimals: int) -> str:
     return f"{value:.{decimals}f}".replace("-", "−")
+
+
+SPARK_WIDTH, SPARK_HEIGHT = 84, 22
+
+
+def sparkline(trend: Sequence[float | None]) -> list[str]:
+    """Points of one polyline a stretch of present values, in a box of 84 by 22.
+
+    >>> sparkline([0.0, 1.0, None, 0.5])
+    ['0.0,20.0 28.0,2.0', '84.0,11.0']
+    """
+    known = [value for value in trend if value is not None]
+    if len(known) < 2:
+        return []
+    low, high = min(known), max(known)
+    step, span = SPARK_WIDTH / (len(trend) - 1), (high - low) or 1.0
+    places = [(at * step, None if v is None else 2 + (high - v) / span * (SPARK_HEIGHT - 4)) for at, v in enumerate(trend)]
+    stretches = [list(group) for is_known, group in groupby(places, key=lambda place: place[1] is not None) if is_known]
+    return [" ".join(f"{x:.1f},{y:.1f}" for x, y in stretch) for stretch in stretches]

@@ -1,11 +1,13 @@
 """Template tags of the house: the figure, numbers with a real minus sign, states with icon and word."""
 
+import re
 from typing import Any
 
 from django import template
+from django.template.base import NodeList, Parser, Token
 from django.templatetags.static import static
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from rongtong.ui.figure import Figure, state_mark
 
@@ -81,3 +83,21 @@ def state(code: str) -> SafeString:
     """A state as icon and word, never colour alone."""
     mark, word, tone = state_mark(code)
     return format_html('<span class="rt-state rt-{}"><span aria-hidden="true">{}</span> {}</span>', tone, mark, word)
+
+
+class _Sentence(template.Node):
+    def __init__(self, inside: NodeList) -> None:
+        self.inside = inside
+
+    def render(self, context: template.Context) -> SafeString:
+        text = re.sub(r"\s+", " ", self.inside.render(context)).strip()
+        text = re.sub(r"([，。；：、！？]) +", r"\1", text)  # full-width marks bring their own space
+        return mark_safe(re.sub(r" +((?:</\w+>)*)(?=[，。；：、！？,.;:!?)）])", r"\1", text))  # noqa: S308 (rendered above)
+
+
+@register.tag
+def sentence(parser: Parser, token: Token) -> _Sentence:
+    """A sentence put together from parts: no space before its punctuation, whatever the layout of the template."""
+    inside = parser.parse(("endsentence",))
+    parser.delete_first_token()
+    return _Sentence(inside)
