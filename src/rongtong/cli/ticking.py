@@ -3,12 +3,14 @@
 from datetime import date
 
 from rongtong.duties import actions as duties
+from rongtong.duties import finding
 from rongtong.indicators import actions as indicators
 from rongtong.kernel import clock
 from rongtong.kernel.act import SYSTEM
 from rongtong.kernel.errors import Refused
 from rongtong.kernel.periods import add_months, month_of, parse_month
 from rongtong.ledger import reminding
+from rongtong.meetings import series
 from rongtong.plans import actions as plans
 from rongtong.rules import actions as rules
 
@@ -20,11 +22,20 @@ def tick(until: str | None) -> list[str]:
     except ValueError as wrong:
         raise Refused(f"“{until}” is not a date", remedy="write YYYY-MM-DD") from wrong
     made = duties.generate(by=SYSTEM, on=day)
+    called = series.generate(by=SYSTEM, on=day)
     plans.lapse_links(by=SYSTEM, on=day)
     collected = indicators.collect(by=SYSTEM, period=add_months(month_of(day), -1))
     checked = rules.run_checks(by=SYSTEM, on=day)
+    proved = finding.prove_found(by=SYSTEM, on=day)
     told = reminding.remind(by=SYSTEM, on=day)
-    return [f"{made} matters made", f"{collected} figures collected", f"{checked} rule results", f"{told} reminders"]
+    return [
+        f"{made} matters made",
+        f"{called} meetings made",
+        f"{collected} figures collected",
+        f"{checked} rule results",
+        f"{proved} duties proved by records",
+        f"{told} reminders",
+    ]
 
 
 def collect(period: str | None) -> int:

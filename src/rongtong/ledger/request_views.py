@@ -1,6 +1,7 @@
 """工作联系单: requests between departments, and the calendar with its private link."""
 
 import calendar as months
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from icalendar import Calendar, Event
 
 from rongtong.access import policies as access
 from rongtong.access.roles import Permission
+from rongtong.accounts.models import User
 from rongtong.accounts.session import account_of
 from rongtong.indicators.models import Target
 from rongtong.kernel import clock
@@ -114,7 +116,8 @@ def calendar(request: HttpRequest) -> HttpResponse:
     weeks = months.Calendar().monthdatescalendar(starts_on.year, starts_on.month)
     by_day = queries.due_between(rows, weeks[0][0], weeks[-1][-1] + timedelta(days=1))
     shown = {line["matter"].pk: line for line in lines([matter for found in by_day.values() for matter in found[:5]])}
-    cells = [[_cell(day, month, by_day.get(day, []), shown) for day in week] for week in weeks]
+    timed = calendars.appointed(account, weeks[0][0], weeks[-1][-1], shows_all)
+    cells = [[_cell(day, month, by_day.get(day, []), shown) | {"timed": timed.get(day, [])} for day in week] for week in weeks]
     context = {
         "weeks": cells, "names": _("Mon Tue Wed Thu Fri Sat Sun").split(), "month": month, "before": add_months(month, -1), "after": add_months(month, 1), "shows_all": shows_all,
         "count": sum(len(found) for day, found in by_day.items() if month_of(day) == month), "can_all": access.can(account, Permission.MATTER_VIEW),
@@ -166,6 +169,24 @@ def feed(request: HttpRequest, secret: str) -> HttpResponse:
         event.add("summary", found.title if found.sensitivity == "normal" else _("a restricted matter"))
         event.add("url", request.build_absolute_uri(reverse("ledger:matter", args=[found.pk])))
         made.add_component(event)
+    for event in _timed(request, account):
+        made.add_component(event)
     answer = HttpResponse(made.to_ical(), content_type="text/calendar; charset=utf-8")
     answer["Cache-Control"] = "private, no-store"
     return answer
+
+
+def _timed(request: HttpRequest, account: User) -> Iterator[Event]:
+    """What packages above put into the account's calendar, from a month back to a year ahead."""
+    today = clock.today()
+    found = calendars.appointed(account, today - timedelta(days=31), today + timedelta(days=366))
+    for one in (one for rows in found.values() for one in rows):
+        event = Event()
+        event.add("uid", f"{one.uid}@rongtong")
+        event.add("dtstamp", one.changed_at or clock.now())
+        event.add("dtstart", one.starts_at)
+        event.add("dtend", one.ends_at)
+        event.add("summary", one.title)
+        event.add("location", one.place)
+        event.add("url", request.build_absolute_uri(one.url))
+        yield event

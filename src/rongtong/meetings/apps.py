@@ -7,10 +7,11 @@ class MeetingsConfig(AppConfig):
 
     def ready(self) -> None:
         from rongtong.kernel.constraints import append_only, register_trigger
-        from rongtong.meetings import checks, collectors, importers, kinds, person_checks, study, trails, vote_kinds
+        from rongtong.meetings import calendar_entries, checks, collectors, importers, kinds, person_checks, study, trails, vote_kinds
 
         register_trigger(append_only("meetings_minutes"))
         kinds.register()
+        calendar_entries.register()
         checks.register()
         person_checks.register()
         study.register()
