@@ -1,7 +1,7 @@
 """Where a paper stands while it is lowered: parts so far, notes, counters of headings, the orientation of the page."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rongtong.papers import words
 from rongtong.papers.blocks import Strong, Text, Value
@@ -12,8 +12,10 @@ from rongtong.papers.text import clean
 
 @dataclass(slots=True)
 class Builder:
+    first: NewPage
     parts: list[Part] = field(default_factory=list)
     is_landscape: bool = False
+    has_numbers: bool = True
     is_fresh: bool = True
     has_chapters: bool = False
     anchors: list[str] = field(default_factory=list)
@@ -32,15 +34,22 @@ class Builder:
         self.add(*[Line()] * lines)
 
     def new_page(self, *, is_landscape: bool) -> None:
-        """Begin a page unless one has just begun."""
-        turns = is_landscape != self.is_landscape
-        if turns or not self.is_fresh:
-            self.parts.append(NewPage(is_section=turns, is_landscape=is_landscape))
-        self.is_landscape, self.is_fresh = is_landscape, True
+        """Begin a page unless one has just begun; turn that one if need be."""
+        if is_landscape != self.is_landscape:
+            self.section(NewPage(True, is_landscape, self.has_numbers))
+        elif not self.is_fresh:
+            self.parts.append(NewPage(is_landscape=is_landscape))
+            self.is_fresh = True
 
     def section(self, page: NewPage) -> None:
-        self.parts.append(page)
-        self.is_landscape, self.is_fresh = page.is_landscape, True
+        """Begin a page with its own set-up, or give it to the one that has just begun."""
+        if not self.parts and self.is_fresh:
+            self.first = replace(page, restarts=self.first.restarts)
+        else:
+            begun = self.parts.pop() if self.is_fresh else None
+            is_restarted = isinstance(begun, NewPage) and begun.restarts
+            self.parts.append(replace(page, restarts=page.restarts or is_restarted))
+        self.is_landscape, self.has_numbers, self.is_fresh = page.is_landscape, page.has_numbers, True
 
     def count(self, level: int) -> int:
         """The number of the next heading of a level; the levels below begin again."""

@@ -9,6 +9,7 @@ from rongtong.papers.primitives import BODY, DENSE, DENSE_HEAD, TABLE, TABLE_HEA
 from rongtong.papers.text import clean, day
 
 _BALLOT_ROW_MM, _TALLY_ROW_MM, _CUT_MM, _BELOW_MM = 11.0, 16.0, 0.25, 2.0
+_SHORT = 200  # characters; a longer cell may go on over the page, or it would leave half a page white
 
 
 def table(to: Builder, block: Table) -> None:
@@ -21,7 +22,8 @@ def table(to: Builder, block: Table) -> None:
     lowered = tuple(_row(to, block, row, at, taken, face, head_face) for at, row in enumerate(rows, start=1))
     if any(taken):
         raise ValueError("a cell reaches below the last row of its table")
-    to.add(Grid(_widths([column.width for column in block.columns], to.width_mm), lowered, (titles,), block.row_mm, face), Gap(_BELOW_MM))
+    widths = _widths([column.width for column in block.columns], to.width_mm)
+    to.add(Grid(widths, tuple(column.align for column in block.columns), lowered, (titles,), block.row_mm, face), Gap(_BELOW_MM))
 
 
 def _widths(shares: Sequence[float], total: float) -> tuple[float, ...]:
@@ -55,7 +57,9 @@ def _row(
 
 
 def _cell(to: Builder, text: Text, face: Face, align: Align, columns: int = 1, rows: int = 1) -> GridCell:
-    return GridCell((Line(to.runs(text), face, align),), columns, rows)
+    runs = to.runs(text)
+    is_kept = sum(len(run.text) for run in runs) <= _SHORT
+    return GridCell(Line(runs, face, align), columns, rows, is_kept)
 
 
 def fields(to: Builder, block: Fields) -> None:
@@ -69,7 +73,8 @@ def fields(to: Builder, block: Fields) -> None:
             cells.append(_cell(to, label, TABLE_HEAD, "center"))
             cells.append(_cell(to, text, TABLE, "left", 1 + 2 * (across - len(row)) if is_last else 1))
         rows.append(tuple(cells))
-    to.add(Grid((block.label_mm, value_mm) * across, tuple(rows), (), block.row_mm), Gap(_BELOW_MM))
+    widths: tuple[float, ...] = (block.label_mm, value_mm) * across
+    to.add(Grid(widths, ("left",) * len(widths), tuple(rows), (), block.row_mm), Gap(_BELOW_MM))
 
 
 def ballots(to: Builder, block: BallotGrid) -> None:
@@ -96,7 +101,7 @@ def _choices(to: Builder, candidates: tuple[str, ...], others: int, choices: tup
     names = [*candidates, *[""] * others]
     rows = [tuple(_cell(to, text, TABLE, "center") for text in (name, *[""] * len(choices))) for name in names]
     labelled = _with_others(to, rows, len(candidates), others)
-    return Grid(_widths([2.2, *[1.0] * len(choices)], to.width_mm), labelled, (head,), _BALLOT_ROW_MM)
+    return Grid(_widths([2.2, *[1.0] * len(choices)], to.width_mm), ("center",) * len(head), labelled, (head,), _BALLOT_ROW_MM)
 
 
 def _with_others(to: Builder, rows: list[tuple[GridCell, ...]], candidates: int, others: int) -> tuple[tuple[GridCell, ...], ...]:
@@ -114,4 +119,4 @@ def tally(to: Builder, block: TallyGrid) -> None:
     rows = [tuple(_cell(to, text, TABLE, "center") for text in (name, *[""] * (2 * len(block.choices)))) for name in names]
     labelled = _with_others(to, rows, len(block.candidates), block.others)
     widths = _widths([1.6, *[2.0, 0.9] * len(block.choices)], to.width_mm)
-    to.add(Grid(widths, labelled, (head,), _TALLY_ROW_MM))
+    to.add(Grid(widths, ("center",) * len(head), labelled, (head,), _TALLY_ROW_MM))

@@ -35,10 +35,10 @@ _NARROWEST = 0.6  # of the letters of a long mark
 
 
 def lower(document: Document) -> Lowered:
-    to = Builder(is_landscape=document.is_landscape, has_chapters=any(isinstance(block, Chapter) for block in document.blocks))
-    is_covered = isinstance(document.head, Cover)
-    has_front = is_covered or document.has_index
+    has_front = isinstance(document.head, Cover) or document.has_index
     first = NewPage(True, document.is_landscape, document.has_page_numbers and not has_front)
+    has_chapters = any(isinstance(block, Chapter) for block in document.blocks)
+    to = Builder(first, is_landscape=document.is_landscape, has_numbers=first.has_numbers, has_chapters=has_chapters)
     _head(to, document)
     if document.has_index:
         _index(to, document)
@@ -50,7 +50,7 @@ def lower(document: Document) -> Lowered:
         _colophon(to, document.colophon)
     on = document.dated_on.isoformat() if document.dated_on else ""
     title = clean(document.title).replace("\n", "")
-    return Lowered(title, clean(document.author), tuple(to.parts), first, on, tuple(to.anchors))
+    return Lowered(title, clean(document.author), tuple(to.parts), to.first, on, tuple(to.anchors))
 
 
 def _head(to: Builder, document: Document) -> None:
@@ -94,7 +94,7 @@ def _red_head(to: Builder, head: RedHead) -> None:
         to.add(Line(number, BODY, left=inset, right=inset, right_runs=signer))
     elif head.number:
         to.add(Line(number, BODY, "center"))
-    to.add(Gap(STANDARD.head_rule_below_mm), Rule(STANDARD.head_rule_mm, is_red=True))
+    to.add(Gap(STANDARD.head_rule_below_mm, is_from_text=True), Rule(STANDARD.head_rule_mm, is_red=True))
 
 
 def _mark(to: Builder, mark: str, lines_above: int) -> None:
@@ -116,7 +116,7 @@ def _minutes_head(to: Builder, head: MinutesHead) -> None:
     date = (Run(day(head.issued_on)),) if head.issued_on else ()
     inset = STANDARD.head_upward_inset
     to.add(Line((Run(clean(head.issuer)),), BODY, left=inset, right=inset, right_runs=date))
-    to.add(Gap(STANDARD.head_rule_below_mm), Rule(STANDARD.head_rule_mm, is_red=True))
+    to.add(Gap(STANDARD.head_rule_below_mm, is_from_text=True), Rule(STANDARD.head_rule_mm, is_red=True))
 
 
 def _cover(to: Builder, title: str, head: Cover) -> None:

@@ -67,9 +67,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """White of a given height, for places that the standard measures in millimetres."""
+    """White of a given height, for places that the standard measures in millimetres; `is_from_text`: from the letters above, not their line."""
 
     height_mm: float
+    is_from_text: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +84,20 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class GridCell:
-    lines: tuple[Line, ...] = ()
+    """A cell; `is_kept` says that it is short enough to stay on one page."""
+
+    line: Line
     columns: int = 1
     rows: int = 1
+    is_kept: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A ruled table; `head` rows come again on every page. `widths_mm` fill the text area."""
+    """A ruled table; `head` rows come again on every page. `widths_mm` fill the text area; `aligns` is what most cells of a column have."""
 
     widths_mm: tuple[float, ...]
+    aligns: tuple[Align, ...]
     rows: tuple[tuple[GridCell, ...], ...]
     head: tuple[tuple[GridCell, ...], ...] = ()
     row_mm: float = 0.0
@@ -138,3 +143,7 @@ class Lowered:
     first: NewPage
     properties_on: str = ""
     anchors: tuple[str, ...] = field(default=())
+
+    @property
+    def cells(self) -> int:
+        return sum(sum(map(len, part.rows)) for part in self.parts if isinstance(part, Grid))

@@ -58,11 +58,13 @@ def level_number(level: int, number: int) -> str:
 
 
 def chinese(number: int) -> str:
-    """A number from 1 to 999 in Chinese.
+    """A number up to 999 in Chinese, larger ones in digits.
 
     >>> [chinese(number) for number in (3, 10, 14, 20, 105, 110, 231)]
     ['三', '十', '十四', '二十', '一百〇五', '一百一十', '二百三十一']
     """
+    if number > 999:
+        return str(number)
     digits = words.DIGITS
     hundreds, rest = divmod(number, 100)
     tens, ones = divmod(rest, 10)

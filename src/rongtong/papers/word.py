@@ -7,24 +7,32 @@ from datetime import datetime
 from typing import Any, cast
 
 import docx
+from django.utils.translation import gettext as _
 from docx.document import Document as WordDocument
 from docx.oxml.ns import qn
 from lxml import etree
 
+from rongtong.kernel.errors import Refused
 from rongtong.papers import fonts
 from rongtong.papers.primitives import NUMBER, Foot, Gap, Grid, Kept, Line, Lowered, NewPage, Part, Rule, Run
 from rongtong.papers.standard import STANDARD, TWIPS_PER_POINT, twips
-from rongtong.papers.word_xml import Writer, add
+from rongtong.papers.word_styles import Styles, add
+from rongtong.papers.word_xml import Writer
 
+MAX_CELLS = 100_000  # 400 MB while it is written
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def render(lowered: Lowered, names: fonts.FontNames, index_pages: Mapping[str, int]) -> bytes:
+    if lowered.cells > MAX_CELLS:
+        what = _("The tables of this paper have %(cells)d cells") % {"cells": lowered.cells}
+        raise Refused(what, field="format", remedy=_("at most %(most)d; split the paper") % {"most": MAX_CELLS}, code="too_large")
     word = docx.Document()
     _empty(word)
     _properties(word, lowered)
-    _normal(word, names)
-    writer = Writer(names, dict(index_pages))
+    styles = Styles(word, names)
+    styles.normal()
+    writer = Writer(styles, dict(index_pages))
     _write(word.element.body, writer, _Sections(word, writer), lowered)
     _settings(word, has_fields=bool(lowered.anchors))
     return _packed(word)
@@ -73,8 +81,8 @@ class _Sections:
         inset = STANDARD.number_inset
         line = Line((Run("— "),), NUMBER, "right", right=inset) if kind == "default" else Line((Run("— "),), NUMBER, "left", left=inset)
         made = self._writer.paragraph(part.element, line)
-        self._writer.field(made, "PAGE", "1", NUMBER)
-        self._writer.runs(made, (Run(" —"),), NUMBER)
+        self._writer.field(made, "PAGE", "1")
+        self._writer.runs(made, (Run(" —"),))
         return str(target)
 
 
@@ -100,7 +108,7 @@ def _part(body: Any, writer: Writer, part: Part) -> None:
     elif isinstance(part, Line):
         writer.paragraph(body, part)
     elif isinstance(part, Gap):
-        writer.gap(body, part)
+        writer.gap(body, part.height_mm)
     elif isinstance(part, Rule):
         writer.rule(body, part)
     elif isinstance(part, Grid):
@@ -119,7 +127,7 @@ def _kept(body: Any, writer: Writer, kept: Kept) -> None:
     paragraphs = [found for child in body[start:] for found in child.iter(qn("w:p"))]
     for paragraph in paragraphs[:-1]:
         if paragraph[0].find(qn("w:keepNext")) is None:
-            paragraph[0].insert(0, etree.Element(qn("w:keepNext")))
+            paragraph[0].insert(1, etree.Element(qn("w:keepNext")))
 
 
 def _empty(word: WordDocument) -> None:
@@ -137,19 +145,6 @@ def _properties(word: WordDocument, lowered: Lowered) -> None:
     about.title, about.author, about.last_modified_by, about.comments = lowered.title[:250], lowered.author[:250], lowered.author[:250], ""
     about.created = about.modified = on
     about.revision, about.language = 1, "zh-CN"
-
-
-def _normal(word: WordDocument, names: fonts.FontNames) -> None:
-    """Normal is 3号仿宋: the character grid is reckoned from it."""
-    style, defaults = word.styles["Normal"].element, word.styles.element.find(qn("w:docDefaults"))
-    for child in style.findall(qn("w:rPr")) + style.findall(qn("w:pPr")) + list(defaults):
-        child.getparent().remove(child)
-    for properties in (add(add(defaults, "rPrDefault"), "rPr"), add(style, "rPr")):
-        name = names.fangsong
-        add(properties, "rFonts", ascii=name, hAnsi=name, eastAsia=name, cs=name)
-        for tag in ("sz", "szCs"):
-            add(properties, tag, val=round(STANDARD.size_third_pt * 2))
-        add(properties, "lang", val="en-US", eastAsia="zh-CN")
 
 
 def _settings(word: WordDocument, *, has_fields: bool) -> None:

@@ -1,44 +1,19 @@
 """Paragraphs, runs and tables of WordprocessingML, written element by element; lxml escapes every text."""
 
-import math
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from docx.oxml.ns import qn
 from lxml import etree
 
-from rongtong.papers.fonts import FontNames
-from rongtong.papers.primitives import BODY, Face, Foot, Gap, Grid, GridCell, Line, Rule, Run
-from rongtong.papers.standard import POINTS_PER_MM, STANDARD, TWIPS_PER_POINT, points, twips
+from rongtong.papers.primitives import Foot, Grid, GridCell, Line, Rule, Run
+from rongtong.papers.standard import STANDARD, points, twips
+from rongtong.papers.word_styles import Styles, add, em_twips, write_fonts
 
-RED = "FF0000"
-_HAIR_TWIPS = 20  # a paragraph that only carries a line or a break
+_HAIR_TWIPS = 20  # of a paragraph that only carries a line or a break: Word takes nothing lower
 _CELL_MARGIN_MM = 1.2
 _TABLE_LINE = 4  # eighths of a point
 _ALL_SIDES = ("top", "left", "bottom", "right", "insideH", "insideV")
-
-
-def add(parent: Any, tag: str, **attributes: object) -> Any:
-    """A child element; attributes in the main namespace."""
-    child = etree.SubElement(parent, qn(f"w:{tag}"))
-    for name, value in attributes.items():
-        child.set(qn(f"w:{name.rstrip('_')}"), str(value))
-    return child
-
-
-def tighter_twips(face: Face) -> int:
-    """By how much characters of the body stand closer than their size, so that 28 fill a line.
-
-    The grid of the section says the same, but LibreOffice gives a character that is wider than its cell two cells; so paragraphs do not
-    snap to the grid and carry the distance themselves.
-    """
-    return math.ceil((BODY.size_pt - STANDARD.character_pt) * TWIPS_PER_POINT) if face.size_pt == BODY.size_pt else 0
-
-
-def em_twips(face: Face) -> float:
-    """From one character of this face to the next."""
-    return face.size_pt * TWIPS_PER_POINT - tighter_twips(face)
 
 
 def eighths(millimetres: float) -> int:
@@ -48,8 +23,8 @@ def eighths(millimetres: float) -> int:
 class Writer:
     """Writes primitives into one container after the other. `width_mm` is that of the text area at hand."""
 
-    def __init__(self, names: FontNames, index_pages: dict[str, int]) -> None:
-        self.names, self.index_pages = names, index_pages
+    def __init__(self, styles: Styles, index_pages: dict[str, int]) -> None:
+        self.styles, self.index_pages = styles, index_pages
         self.width_mm = STANDARD.text_width_mm
         self.breaks_page = False
         self._bookmarks = 0
@@ -59,10 +34,10 @@ class Writer:
         self._paragraph_properties(made, line)
         if line.anchor:
             self._bookmark(made, line.anchor)
-        self.runs(made, line.runs, line.face)
+        self.runs(made, line.runs)
         if line.right_runs or line.page_of:
             add(add(made, "r"), "tab")
-            self.runs(made, line.right_runs, line.face)
+            self.runs(made, line.right_runs)
         if line.page_of:
             self._page_reference(made, line)
         return made
@@ -70,22 +45,19 @@ class Writer:
     def _paragraph_properties(self, made: Any, line: Line) -> None:
         has_right, em = bool(line.right_runs or line.page_of), em_twips(line.face)
         to = add(made, "pPr")
+        add(to, "pStyle", val=self.styles.of(line.face))
         if line.keeps_with_next:
             add(to, "keepNext")
         if self._takes_break():
             add(to, "pageBreakBefore")
-        add(to, "widowControl", val=0)
         if has_right:
             place = twips(self.width_mm) - round(line.right * em)
             add(add(to, "tabs"), "tab", val="right", pos=place, **({"leader": "dot"} if line.has_leader else {}))
-        for name in ("autoSpaceDE", "autoSpaceDN"):
-            add(to, name, val=0)
-        add(to, "snapToGrid", val=0)
-        add(to, "spacing", before=0, after=0, line=round(line.face.line_pt * TWIPS_PER_POINT), lineRule="exact")
         indent = _indent(line, em)
         if indent:
             add(to, "ind", **indent)
-        add(to, "jc", val="both" if line.align == "justify" and not has_right else "left" if line.align == "justify" else line.align)
+        if line.align in {"center", "right"} or (line.align == "justify" and not has_right):
+            add(to, "jc", val="both" if line.align == "justify" else line.align)
         if line.outline:
             add(to, "outlineLvl", val=line.outline - 1)
 
@@ -93,29 +65,24 @@ class Writer:
         taken, self.breaks_page = self.breaks_page, False
         return taken
 
-    def runs(self, made: Any, runs: Iterable[Run], face: Face) -> None:
+    def runs(self, made: Any, runs: Iterable[Run]) -> None:
         for run in runs:
             to = add(made, "r")
-            self._run_properties(to, run, face)
+            self._run_properties(to, run)
             for at, piece in enumerate(run.text.split("\n")):
                 if at:
                     add(to, "br")
                 text = add(to, "t")
                 text.text = piece
-                text.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+                if piece != piece.strip():
+                    text.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
 
-    def _run_properties(self, to: Any, run: Run, face: Face) -> None:
-        name = getattr(self.names, run.role or face.role)
+    def _run_properties(self, to: Any, run: Run) -> None:
+        if not run.role and not run.is_note:
+            return
         properties = add(to, "rPr")
-        add(properties, "rFonts", ascii=name, hAnsi=name, eastAsia=name, cs=name, hint="eastAsia")
-        if face.is_red:
-            add(properties, "color", val=RED)
-        if tighter_twips(face):
-            add(properties, "spacing", val=-tighter_twips(face))
-        if face.squeeze < 1:
-            add(properties, "w", val=round(face.squeeze * 100))
-        for tag in ("sz", "szCs"):
-            add(properties, tag, val=round(face.size_pt * 2))
+        if run.role:
+            write_fonts(properties, getattr(self.styles.names, run.role))
         if run.is_note:
             add(properties, "vertAlign", val="superscript")
 
@@ -127,34 +94,35 @@ class Writer:
     def _page_reference(self, made: Any, line: Line) -> None:
         """A field that Word works out; until then it shows the page known from the pdf, if there is one."""
         shown = str(self.index_pages.get(line.page_of, ""))
-        self.field(made, f"PAGEREF {line.page_of} \\h", shown, line.face)
+        self.field(made, f"PAGEREF {line.page_of} \\h", shown)
 
-    def field(self, made: Any, instruction: str, shown: str, face: Face) -> None:
+    def field(self, made: Any, instruction: str, shown: str) -> None:
         for kind in ("begin", "separate", "end"):
-            to = add(made, "r")
-            self._run_properties(to, Run(""), face)
-            add(to, "fldChar", fldCharType=kind)
+            add(add(made, "r"), "fldChar", fldCharType=kind)
             if kind == "begin":
-                to = add(made, "r")
-                self._run_properties(to, Run(""), face)
-                add(to, "instrText").text = f" {instruction} "
+                add(add(made, "r"), "instrText").text = f" {instruction} "
             if kind == "separate" and shown:
-                self.runs(made, (Run(shown),), face)
+                self.runs(made, (Run(shown),))
 
-    def gap(self, parent: Any, gap: Gap) -> None:
-        height = max(round(gap.height_mm * POINTS_PER_MM, 2), 1.0)
-        self.paragraph(parent, Line(face=replace(BODY, line_pt=height)))
+    def gap(self, parent: Any, height_mm: float) -> Any:
+        """An empty paragraph of a given height."""
+        made = self.paragraph(parent, Line())
+        spacing = etree.Element(qn("w:spacing"))
+        for name, value in (("line", max(twips(height_mm), _HAIR_TWIPS)), ("lineRule", "exact")):
+            spacing.set(qn(f"w:{name}"), str(value))
+        made[0].append(spacing)
+        return made
 
     def hair(self, parent: Any) -> Any:
         """A paragraph one point high."""
-        return self.paragraph(parent, Line(face=replace(BODY, line_pt=_HAIR_TWIPS / TWIPS_PER_POINT)))
+        return self.gap(parent, 0.0)
 
     def rule(self, parent: Any, rule: Rule) -> None:
         properties = self.hair(parent)[0]
         border = etree.Element(qn("w:pBdr"))
+        properties[-1].addprevious(border)
         kind = "dashed" if rule.is_dashed else "single"
-        add(border, "bottom", val=kind, sz=eighths(rule.thickness_mm), space=0, color=RED if rule.is_red else "000000")
-        properties.find(qn("w:widowControl")).addnext(border)
+        add(border, "bottom", val=kind, sz=eighths(rule.thickness_mm), space=0, color="FF0000" if rule.is_red else "000000")
 
     def grid(self, parent: Any, grid: Grid) -> None:
         if self.breaks_page:
@@ -176,7 +144,8 @@ class Writer:
     ) -> None:
         made = add(table, "tr")
         properties = add(made, "trPr")
-        add(properties, "cantSplit")
+        if all(cell.is_kept for cell in row):
+            add(properties, "cantSplit")
         if grid.row_mm:
             add(properties, "trHeight", val=twips(grid.row_mm), hRule="atLeast")
         if is_head:
@@ -199,8 +168,7 @@ class Writer:
         if cell.rows > 1:
             add(properties, "vMerge", val="continue" if is_continued else "restart")
         add(properties, "vAlign", val="center")
-        for line in (Line(face=grid.face),) if is_continued else cell.lines:
-            self.paragraph(made, line)
+        self.paragraph(made, Line(face=grid.face) if is_continued else cell.line)
 
     def foot(self, parent: Any, foot: Foot) -> None:
         """A table that floats at the bottom of the text area of the page on which the paper ends.
