@@ -261,6 +261,27 @@
     });
   }
 
+  /* a field of a form: the browser's own list, filled as one types */
+  function listed(input) {
+    if (input.dataset.ready) return;
+    input.dataset.ready = "1";
+    let timer = 0;
+    input.addEventListener("input", () => {
+      window.clearTimeout(timer);
+      timer = window.setTimeout(async () => {
+        const answer = await fetch(`${input.dataset.suggest}?q=${encodeURIComponent(input.value)}`);
+        if (!answer.ok) return;
+        const list = $(input.getAttribute("list"));
+        if (list) list.replaceChildren(...(await answer.json()).items.map((item) => {
+          const option = document.createElement("option");
+          option.value = item.label;
+          option.textContent = item.hint;
+          return option;
+        }));
+      }, 150);
+    });
+  }
+
   /* ---- selections of table rows: the bulk bar says how many */
 
   function picked(form) {
@@ -303,6 +324,7 @@
   function ready(root) {
     root.querySelectorAll(".rt-chart[data-source]").forEach(draw);
     root.querySelectorAll("[data-suggest][role=combobox]").forEach(suggest);
+    root.querySelectorAll("[data-suggest][list]").forEach(listed);
     root.querySelectorAll("form[data-bulk-form]").forEach(picked);
     bars(root);
     groups(root);
