@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from rongtong.access import policies as access
-from rongtong.decisions import queries
+from rongtong.decisions import consequences, queries
 from rongtong.decisions.models import (
     Achieved,
     Body,
@@ -187,6 +187,7 @@ def record_study(*, by: Actor, decision: Decision, meeting: Meeting, result: str
         raise Conflict(_("This meeting's result is recorded already"), remedy=_("look at it again"), code="twice") from twice
     if locked.decided_on is None:
         _save(locked, state=_state_after(locked))
+    consequences.at(locked.node_id, locked.decided_on)
     current().about(_ref(locked), studied_on=str(held_on), result=result, is_return=is_return)
     return made
 
@@ -225,6 +226,7 @@ def decide(*, by: Actor, decision: Decision, made: Made) -> Decision:
         locked, state=DecisionState.DECIDED, decided_on=on, meeting=made.meeting, outcome=made.outcome, body=made.body or locked.body,
         chief_spoke_last=made.chief_spoke_last, is_changed=made.is_changed,
     )  # fmt: skip
+    consequences.at(locked.node_id, on)
     current().about(_ref(locked), decided_on=str(on), outcome=made.outcome, is_changed=made.is_changed)
     return locked
 
@@ -317,6 +319,7 @@ def add_execution(*, by: Actor, decision: Decision, title: str, due_on: date, pa
         starts_on=min(clock.today(), due_on), is_restricted=locked.is_restricted,
     )  # fmt: skip
     made = ledger.deploy(by=by, new=new)
+    consequences.at(locked.node_id, locked.decided_on)
     current().about(_ref(locked), matter=made.code)
     return made
 

@@ -123,6 +123,7 @@ class RegisterForm(ActorForm):
         self.item = item
         personnel = item is not None and item.category == Category.PERSONNEL
         gone = ("title", "is_restricted") if personnel else ("persons", "holder", "paper_file") if item is not None else ()
+        self.fields["title"].required = item is not None
         for name in (*gone, *(("category",) if item is not None else ())):
             del self.fields[name]
 

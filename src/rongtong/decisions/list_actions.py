@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from rongtong.access import policies as access
-from rongtong.decisions import queries
+from rongtong.decisions import consequences, queries
 from rongtong.decisions.models import Body, Category, Limit, ListItem, MatterList, Metric, Operator, Review, Role, RoleRow, Treatment
 from rongtong.decisions.policies import RUN, VIEW
 from rongtong.kernel import clock
@@ -237,6 +237,7 @@ def _put_in_force(by: Actor, locked: MatterList, today: date) -> None:
         before.save(update_fields=["ends_on"])
     locked.second_by, locked.second_label, locked.approved_on = str(by.uid), by.label, today
     locked.save(update_fields=["second_by", "second_label", "approved_on"])
+    consequences.at(locked.node_id)
 
 
 @act("decisions.review_list")
@@ -248,6 +249,7 @@ def review_list(*, by: Actor, found: MatterList, keeps: bool, note: str = "") ->
     if not keeps and not note.strip():
         raise Refused(_("There is no reason"), field="note", remedy=_("say in a sentence what is to be changed"), code="reason")
     made = Review.objects.create(list=found, on=clock.today(), keeps=keeps, note=note.strip()[:300], by_uid=str(by.uid), by_label=by.label)
+    consequences.at(found.node_id)
     current().about(_ref(found), reviewed=str(made.on), keeps=keeps)
     return made
 
@@ -278,5 +280,6 @@ def set_role(*, by: Actor, node: Node, text: RoleText, on: date) -> RoleRow:
         node=node, role=text.role, is_delegated=text.is_delegated, reason=reason, document=text.document.strip()[:80], starts_on=on,
         set_by=str(by.uid), set_label=by.label,
     )  # fmt: skip
+    consequences.at(node.pk)
     current().about(Reference("node", str(node.pk)), role=queries.role_at(node, on).role, why=reason)
     return made

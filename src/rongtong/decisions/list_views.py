@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -27,7 +28,8 @@ PER_PAGE = 200
 def lists(request: HttpRequest) -> HttpResponse:
     """Every organisation's lists, the one that holds and whether it was looked through this year."""
     require_view(request)
-    today, rows = clock.today(), list(queries.lists(request.user)[:PER_PAGE])
+    today, rows = clock.today(), list(_after(queries.lists(request.user), request.GET.get("after", ""))[: PER_PAGE + 1])
+    more, rows = len(rows) > PER_PAGE, rows[:PER_PAGE]
     reviewed = queries.reviewed_on([row.pk for row in rows])
     shown = [
         {"list": row, "state": _state(row), "looked": max(filter(None, (row.approved_on, reviewed.get(row.pk))), default=None)}
@@ -35,10 +37,18 @@ def lists(request: HttpRequest) -> HttpResponse:
     ]
     held = [line for line in shown if line["state"] == "met"]
     context = {
-        "rows": shown, "held": len(held), "fresh": sum(line["looked"].year == today.year for line in held), "year": today.year,
+        "rows": shown, "held": len(held), "fresh": sum(line["looked"].year == today.year for line in held), "year": today.year, "next_after": f"{rows[-1].node.path}_{rows[-1].number}" if more else "",
         "can_run": access.can(request.user, policies.RUN),
     }  # fmt: skip
     return render(request, "decisions/lists.html", context)
+
+
+def _after(found: Any, cursor: str) -> Any:
+    """The rows behind a cursor “path_number”."""
+    path, _sep, number = cursor.rpartition("_")
+    if not (path.isalnum() and number.isascii() and number.isdigit() and len(number) < 6):
+        return found
+    return found.filter(Q(node__path__gt=path) | Q(node__path=path, number__lt=int(number)))
 
 
 def _state(row: MatterList) -> str:
@@ -207,7 +217,8 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
 def roles(request: HttpRequest) -> HttpResponse:
     """What each organisation does before its unit decides, and why."""
     require_view(request)
-    nodes = list(queries.organisations(request.user)[:PER_PAGE])
+    nodes = list(queries.organisations(request.user).filter(path__gt=request.GET.get("after", ""))[: PER_PAGE + 1])
+    more, nodes = len(nodes) > PER_PAGE, nodes[:PER_PAGE]
     found = queries.roles_at(nodes, clock.today())
     rows = [
         {"node": node, "role": wording.role_label(found[node.pk].role), "code": found[node.pk].role, "row": found[node.pk].row,
@@ -216,7 +227,11 @@ def roles(request: HttpRequest) -> HttpResponse:
         for node in nodes
     ]  # fmt: skip
     studies = sum(row["code"] in {"pre_study", "collective_gate"} for row in rows)
-    return render(request, "decisions/roles.html", {"rows": rows, "studies": studies, "can_run": access.can(request.user, policies.RUN)})
+    return render(
+        request,
+        "decisions/roles.html",
+        {"rows": rows, "studies": studies, "can_run": access.can(request.user, policies.RUN), "next_after": nodes[-1].path if more else ""},
+    )
 
 
 @login_required

@@ -4,7 +4,7 @@ from typing import Any
 
 from rongtong.access import policies as access
 from rongtong.access.roles import Permission
-from rongtong.decisions.models import Decision
+from rongtong.decisions.models import Category, Decision, Outcome
 from rongtong.decisions.states import MAY
 
 VIEW, RUN = Permission.DECISION_VIEW, Permission.DECISION_RUN
@@ -31,6 +31,10 @@ def refusal(actor: Any, decision: Decision, act: str) -> str:
     """Why the actor may not record this now; empty, if it may."""
     if not access.can(actor, RUN, decision.node):
         return "no_decision_run"
+    if decision.category == Category.PERSONNEL and act in {"answer", "execute"}:
+        return "no_words"
+    if act == "execute" and decision.outcome != Outcome.ADOPTED:
+        return "not_adopted"
     return "" if decision.state in MAY[act] else "state"
 
 

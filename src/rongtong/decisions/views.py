@@ -16,7 +16,7 @@ from rongtong.access.queries import nodes_of, scoped
 from rongtong.access.roles import Permission
 from rongtong.accounts.session import account_of
 from rongtong.decisions import actions, forms, policies, queries, wording
-from rongtong.decisions.models import Category, Decision, DecisionState, MatterList
+from rongtong.decisions.models import Category, Decision, DecisionState, MatterList, Outcome
 from rongtong.decisions.paths import Measure, Path
 from rongtong.decisions.timeline import steps_of
 from rongtong.decisions.whether import Answers
@@ -146,7 +146,7 @@ def decision(request: HttpRequest, pk: int) -> HttpResponse:
         "path": wording.path_sentence(path), "why": wording.why_sentence(path), "compared": wording.lines(path), "studies": studies,
         "opinions": opinions, "whether": Answers.read(found.whether), "matters": lines(matters), "amount": _amount(found) if reads else None,
         "steps": steps_of(found, studies, opinions, matters), "order": _line(request, found, studies, False)["order"],
-        "waits_return": found.is_changed and not queries.has_returned(studies), "next": _next(found, studies),
+        "waits_return": found.is_changed and not queries.has_returned(studies), "next": _next(found, studies, matters),
     }  # fmt: skip
     return render(request, "decisions/decision.html", context)
 
@@ -155,15 +155,16 @@ def _amount(found: Decision) -> str:
     return wording.money(found.amount_fen) if found.amount_fen is not None else ""
 
 
-def _next(found: Decision, studies: Any) -> str:
+def _next(found: Decision, studies: Any, matters: list[Any]) -> str:
     """The one main act."""
     if found.is_changed and not queries.has_returned(studies):
         return "study"
     if found.state in {DecisionState.PROPOSED, DecisionState.REVISING}:
         return "study" if found.needs_study else "decide"
-    return {DecisionState.STUDIED: "decide", DecisionState.DECIDED: "execute", DecisionState.ASSESSED: "archive"}.get(
-        DecisionState(found.state), ""
-    )
+    if found.state == DecisionState.DECIDED:
+        is_carried = bool(matters) or found.category == Category.PERSONNEL or found.outcome != Outcome.ADOPTED
+        return "" if any(m.is_open for m in matters) else "assess" if is_carried else "execute"
+    return {DecisionState.STUDIED: "decide", DecisionState.ASSESSED: "archive"}.get(DecisionState(found.state), "")
 
 
 # the wizard

@@ -16,7 +16,8 @@ SIGNS = {"at_least": "≥", "above": ">", "at_most": "≤", "below": "<"}
 def money(fen: int) -> str:
     """An amount: 万元 from ten thousand yuan on in Chinese, yuan otherwise."""
     if (get_language() or "").startswith("zh") and abs(fen) >= FEN * TEN_THOUSAND:
-        return f"{_short(fen / FEN / TEN_THOUSAND)} 万元"
+        is_large = abs(fen) >= FEN * TEN_THOUSAND**2
+        return f"{_short(fen / FEN / TEN_THOUSAND**2)} 亿元" if is_large else f"{_short(fen / FEN / TEN_THOUSAND)} 万元"
     return _("%(yuan)s yuan") % {"yuan": _short(fen / FEN)}
 
 

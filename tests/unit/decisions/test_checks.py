@@ -14,7 +14,7 @@ from rongtong.kernel.act import SYSTEM
 from rongtong.ledger.actions import Parts
 from rongtong.meetings.models import Meeting
 from rongtong.rules.checks import Case, Finding, Subject
-from rongtong.rules.models import RuleRow
+from rongtong.rules.models import RuleResult, RuleRow
 
 MARCH, APRIL, MAY = date(2026, 3, 10), date(2026, 4, 10), date(2026, 5, 10)
 
@@ -114,6 +114,12 @@ def test_an_organisation_that_only_takes_part_is_not_judged(court: Court) -> Non
     row = RuleRow.objects.get(code="DEC-01")
     case: Case = (Subject(court.town.branch), row)
     assert checks.decision_order([case], TODAY)[court.town.branch.pk].state == "not_applicable"
+
+
+def test_the_consequence_stands_at_once(court: Court) -> None:
+    court.decided(date(2026, 4, 20))
+    found = RuleResult.objects.get(node=court.committee, rule_code="DEC-01", period=202611)
+    assert (found.state, RuleResult.objects.filter(rule_code="DEC-07", node=court.committee).count()) == ("late", 1)
 
 
 def test_checks_cost_the_same_for_many_decisions(court: Court, django_assert_max_num_queries: Any) -> None:
