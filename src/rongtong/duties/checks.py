@@ -1,14 +1,19 @@
 """Rule checks over duties: RESP-01 (a current list is issued) and RESP-02 (the four “personally”, each with a record)."""
 
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import date
 
-from rongtong.duties import figures
 from rongtong.duties.models import Issue
-from rongtong.kernel.periods import Period, PeriodKind, month_of
+from rongtong.ledger.models import Step
+from rongtong.ledger.states import PERSONALLY
+from rongtong.ledger.states import State as MatterState
 from rongtong.organization.models import Appointment, PostKind
-from rongtong.rules.checks import Case, Finding, met, not_enough, register_check
+from rongtong.rules.checks import Case, Finding, Span, met, not_done, not_enough, register_check, register_period_check
 from rongtong.rules.models import Level, State
+
+_NAMES = {kind: name for name, kinds in PERSONALLY.items() for kind in kinds}
+_UNCOUNTED = (MatterState.DRAFT, MatterState.VOID, MatterState.SUSPENDED)
 
 
 def list_issued(cases: Sequence[Case], day: date) -> dict[int, Finding]:
@@ -19,28 +24,47 @@ def list_issued(cases: Sequence[Case], day: date) -> dict[int, Finding]:
     return {subject.node.pk: met(due_on) if subject.node.pk in have else late for subject, _row in cases}
 
 
-def four_in_person(cases: Sequence[Case], day: date) -> dict[int, Finding]:
+def four_in_person(cases: Sequence[Case], span: Span) -> dict[int, Finding]:
     """RESP-02: each of the four has a record in the half-year; without a secretary or an account nothing can be told."""
-    half = Period.of(PeriodKind.HALF, month_of(day))
-    nodes = [subject.node.pk for subject, _row in cases]
-    rows = Appointment.objects.on(day).filter(post__node__in=nodes, post__kind=PostKind.SECRETARY).select_related("person__account", "post")
-    secretary = {row.post.node_id: row.person for row in rows.order_by("-kind", "pk")}
+    nodes = {subject.node.pk for subject, _row in cases}
+    rows = Appointment.objects.on(span.until).filter(post__kind=PostKind.SECRETARY, post__node__in=nodes).order_by("-kind", "pk")
+    account = {
+        node: (person, str(uid) if uid else "")
+        for node, person, uid in rows.values_list("post__node_id", "person_id", "person__account__uid")
+    }
+    shown = _shown({person: uid for person, uid in account.values() if uid}, span)
     found = {}
     for subject, row in cases:
-        person = secretary.get(subject.node.pk)
-        if person is None or person.account is None:
+        person, uid = account.get(subject.node.pk, (0, ""))
+        if not uid:
             found[subject.node.pk] = not_enough("account")
             continue
-        seen = figures.in_person(person, day)
-        detail = dict(seen.counts)
-        if seen.kinds_shown == len(figures.PERSONALLY):
-            found[subject.node.pk] = met(half.ends_on, **detail)
+        counts = {name: shown[person][name] for name in PERSONALLY}
+        if all(counts.values()):
+            found[subject.node.pk] = met(span.period.ends_on, **counts)
         else:
-            found[subject.node.pk] = Finding(State.DUE, row.level, half.ends_on, detail)
+            found[subject.node.pk] = not_done(row, span, span.period.ends_on, counts)
+    return found
+
+
+def _shown(people: dict[int, str], span: Span) -> dict[int, Counter[str]]:
+    """Person to how often each of the four was shown, by steps of the own account in matters that the person led on their due day."""
+    served: dict[int, list[tuple[int, date, date | None]]] = defaultdict(list)
+    spans = Appointment.objects.filter(person__in=people).values_list("post_id", "person_id", "starts_on", "ends_on")
+    for post, person, starts, ends in spans.order_by("pk"):
+        served[post].append((person, starts, ends))
+    first, last = span.period.starts_on, span.until
+    rows = Step.objects.filter(on__gte=first, on__lte=last, matter__due_on__gte=first, matter__due_on__lte=span.period.ends_on)
+    rows = rows.filter(kind__in=_NAMES).exclude(by_part="handler").exclude(matter__state__in=_UNCOUNTED)
+    found: dict[int, Counter[str]] = defaultdict(Counter)
+    for kind, uid, post, due in rows.order_by().values_list("kind", "by_uid", "matter__leader_post_id", "matter__due_on"):
+        for person, starts, ends in served.get(post or 0, ()):
+            if people[person] == uid and starts <= due and (ends is None or due < ends):
+                found[person][_NAMES[kind]] += 1
     return found
 
 
 def register() -> None:
     """Called from AppConfig.ready."""
     register_check("list_issued", list_issued)
-    register_check("four_in_person", four_in_person)
+    register_period_check("four_in_person", four_in_person)

@@ -36,6 +36,7 @@ CODES: dict[str, Words] = {
     "elected_on": gettext_lazy("the day of the last election"), "appointments": gettext_lazy("appointments"),
     "account": gettext_lazy("an account of the secretary"), "papers": gettext_lazy("the articles of association"),
     "people": gettext_lazy("records of people"), "means": gettext_lazy("payroll, Party-work funds and department staffing"),
+    "payroll": gettext_lazy("last year's payroll and Party-work funds"), "staffing": gettext_lazy("staffing of the departments"),
     "ledger": gettext_lazy("matters"), "plans": gettext_lazy("plans"), "duties": gettext_lazy("duties"), "decisions": gettext_lazy("decisions"),
     "list": gettext_lazy("the responsibility list"), "link": gettext_lazy("a confirmed link of both sides"), "plan": gettext_lazy("an adopted plan"),
     "headcount": gettext_lazy("the head-count"), "running": gettext_lazy("the period is running, not yet due"),

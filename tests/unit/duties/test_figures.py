@@ -10,11 +10,13 @@ from rongtong.duties import checks, collectors, figures, policies
 from rongtong.duties.models import Issue
 from rongtong.indicators.models import Indicator, MonthClose, Observation
 from rongtong.kernel.act import SYSTEM
+from rongtong.kernel.periods import Period, PeriodKind
 from rongtong.kernel.reference import Reference
 from rongtong.ledger import actions as ledger
 from rongtong.ledger.generating import Made, generate
 from rongtong.ledger.models import Matter, Origin
 from rongtong.organization.models import Person
+from rongtong.rules.checks import Span
 from rongtong.rules.checks import Subject as Asked
 from rongtong.rules.models import RuleRow
 
@@ -116,5 +118,8 @@ def test_checks_resp_01_and_02(town: Town, issued: Issued) -> None:
     subject = Asked(town.branch)
     assert checks.list_issued([(subject, row)], TODAY)[town.branch.pk].state == "met"
     assert checks.list_issued([(Asked(town.other), row)], TODAY)[town.other.pk].state in {"met", "late"}
-    found = checks.four_in_person([(subject, row)], TODAY)[town.branch.pk]
+    half = Period.of(PeriodKind.HALF, 202612)
+    found = checks.four_in_person([(subject, row)], Span(half, TODAY))[town.branch.pk]
     assert found.state == "due" and found.detail == {"deploy": 0, "inquire": 0, "coordinate": 0, "supervise": 0}
+    over = checks.four_in_person([(subject, row)], Span(half, date(2027, 1, 1)))[town.branch.pk]
+    assert over.state == "late", "a half-year that is over is not for ever due"
