@@ -15,6 +15,7 @@ from rongtong.access import actions as grants
 from rongtong.accounts.models import ApiToken, User
 from rongtong.demo import figures
 from rongtong.demo.decisions import tell_decisions
+from rongtong.demo.life import live
 from rongtong.demo.meetings import tell_meetings
 from rongtong.demo.people import Cast
 from rongtong.demo.plans import tell_plans
@@ -98,6 +99,7 @@ def build(folder: Path, size: str = "small", progress: Progress | None = None) -
         roster_of(story, cast)
         install_kinds(by=SYSTEM)
         tell_meetings(story)
+        live(story)
         tell_decisions()
         say("checks")
         rules.run_checks(by=SYSTEM, on=clock.today(), since=FIRST)

@@ -12,7 +12,7 @@ from rongtong.demo import meeting_words as words
 from rongtong.demo.figures import BUSY
 from rongtong.demo.meeting_hosts import Host, hosts_of
 from rongtong.demo.story import FIRST, SEED, Story
-from rongtong.demo.work import TODAY, Actors, fate
+from rongtong.demo.work import TODAY, Actors, closed, fate
 from rongtong.kernel.act import SYSTEM
 from rongtong.kernel.periods import add_months, month_range
 from rongtong.ledger import actions as ledger
@@ -27,8 +27,9 @@ from rongtong.rules.workdays import Workdays
 Rng = np.random.Generator
 BURST_MONTHS = (6, 12)  # the half-yearly checks
 RECENT_DAYS, OPEN_DAYS = 45, 20
+OPEN_AT_MOST = 110  # days: what is older was closed in the end, though late
 LAST_OF_NO_MEETINGS = 202502
-NAMED = ("P-M1-1", "P-D1")  # branches whose attendance is kept by person for the whole year
+NAMED = ("P-M1-1", "P-D1", "M1-1")  # branches whose attendance is kept by person for the whole year
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class Teller:
     def _held(self, host: Host, wanted: Wanted, month: int) -> PastMeeting | None:
         kind, rng = self.kinds[wanted.kind], self.rng
         day = _burst_day(host, wanted, month, rng)
-        on = self.workdays.on_or_before(date(month // 100, month % 100, min(day, 28)))
+        on = self._workday(date(month // 100, month % 100, min(day, 28)))
         chair = self._chair(host, on)
         if on > TODAY or chair is None:
             return None
@@ -84,6 +85,14 @@ class Teller:
             chair[1], chair[0], recorder, MeetingState.HELD if is_open or recorder is None else MeetingState.SIGNED, tuple(items),
             tuple(resolutions), tuple(attendance), {"place": f"{host.node.name}会议室"[:120], **counts, **self._special(host, kind, on, counts)},
         )  # fmt: skip
+
+    def _workday(self, day: date) -> date:
+        """The day itself or the next worked one of its month, else the last worked one before it."""
+        for after in range(10):
+            later = day + timedelta(days=after)
+            if later.month == day.month and self.workdays.is_workday(later):
+                return later
+        return self.workdays.on_or_before(day)
 
     def _minutes(self, host: Host, kind: MeetingKind) -> int:
         stretch = 1.0 + 0.9 * host.character.party if kind.is_study else 1.0
@@ -193,7 +202,10 @@ class Teller:
             return None
         due = on + timedelta(days=int(self.rng.integers(14, 50)))
         new = ledger.NewMatter(text, side, host.node, due, ledger.Parts(leader, handler), host.other, on, origin=Origin.RESOLUTION)
-        return fate(Made(new), host.character, self.actors, self.rng)
+        made = fate(Made(new), host.character, self.actors, self.rng)
+        if due < TODAY - timedelta(days=OPEN_AT_MOST) and "closed_on" not in made.fields:
+            made = closed(Made(new), self.actors, due + timedelta(days=int(self.rng.integers(20, 90))), False)
+        return made
 
 
 def tell_meetings(story: Story) -> list[Meeting]:

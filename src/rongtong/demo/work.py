@@ -128,9 +128,9 @@ def _lived(story: Story, rows: Sequence[Made]) -> Iterable[Made]:
         if character.no_meetings and row.new.side == Side.PARTY:
             chance = 0.05
         if luck < chance:
-            yield _closed(row, actors, row.new.due_on - timedelta(days=min(lag, 9)), not character.delegates and touch < 0.7)
+            yield closed(row, actors, row.new.due_on - timedelta(days=min(lag, 9)), not character.delegates and touch < 0.7)
         elif luck < chance + 0.22 * (1 - chance) + 0.1 and row.new.due_on + timedelta(days=lag) <= TODAY:
-            yield _closed(row, actors, row.new.due_on + timedelta(days=lag), not character.delegates and touch < 0.4)
+            yield closed(row, actors, row.new.due_on + timedelta(days=lag), not character.delegates and touch < 0.4)
         else:
             yield row
 
@@ -156,7 +156,7 @@ def _begun(row: Made, actors: Actors, luck: float, lag: int) -> Made:
     return replace(row, fields=fields, past=tuple(past))
 
 
-def _closed(row: Made, actors: Actors, on: date, in_person: bool) -> Made:
+def closed(row: Made, actors: Actors, on: date, in_person: bool) -> Made:
     """An occurrence with its history; led in person, the leader's own steps stand in it."""
     new = row.new
     start = new.starts_on or on
@@ -208,9 +208,9 @@ def fate(row: Made, character: Character, actors: Actors, rng: np.random.Generat
     due, luck, lag = row.new.due_on, rng.random(), int(rng.integers(1, 25))
     with_result = rng.random() < 0.25 + 0.5 * character.production
     if luck < 0.35 + 0.45 * character.party and due - timedelta(days=3) <= TODAY:
-        done = _closed(row, actors, due - timedelta(days=min(lag, 12)), not character.delegates and luck < 0.3)
+        done = closed(row, actors, due - timedelta(days=min(lag, 12)), not character.delegates and luck < 0.3)
     elif luck < 0.92 and due + timedelta(days=lag) <= TODAY:
-        done = _closed(row, actors, due + timedelta(days=lag), False)
+        done = closed(row, actors, due + timedelta(days=lag), False)
     else:
         return _begun(row, actors, rng.random(), lag)
     outcome = {"outcome": "现场问题已解决，指标回到受控区间"} if with_result and row.new.origin != Origin.RECTIFICATION else {}

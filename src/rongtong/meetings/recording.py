@@ -187,6 +187,33 @@ def _named(row: Made, resolution: Resolution) -> Made:
     return replace(row, new=new)
 
 
+@act("meetings.sign_past")
+def sign_past(*, by: Actor, meetings: Sequence[Meeting]) -> None:
+    """Both signatures of meetings held long ago, over what their records say now; only for what is brought in or shown as a sample."""
+    access.require_everywhere(by, Permission.SYSTEM_MANAGE)
+    found = list(Meeting.objects.filter(pk__in=[meeting.pk for meeting in meetings], state=MeetingState.HELD, version=0))
+    for meeting in found:
+        meeting.state, meeting.version = MeetingState.SIGNED, 1
+    Meeting.objects.bulk_update(found, ["state", "version"])
+    Minutes.objects.bulk_create([_version(meeting, minutes.stored(meeting), _uids()) for meeting in found])
+    current().about(Reference("meeting", "recorded"), signed=len(found))
+
+
+def _uids() -> dict[int, Any]:
+    return dict(Person.objects.filter(account__isnull=False).values_list("pk", "account__uid"))
+
+
+def _version(meeting: Meeting, content: minutes.Content, uids: dict[int, Any]) -> Minutes:
+    chair, recorder = meeting.chair, meeting.recorder
+    if chair is None or recorder is None:
+        raise ValueError(f"{meeting.title} has no two signatures")
+    return Minutes(
+        meeting=meeting, number=1, content=content.as_json(), digest=minutes.digest_of(content), chair_label=chair.name,
+        chair_uid=str(uids.get(chair.pk, f"person:{chair.code}")), recorder_label=recorder.name,
+        recorder_uid=str(uids.get(recorder.pk, f"person:{recorder.code}")), signed_at=meeting.ends_at + timedelta(hours=20),
+    )  # fmt: skip
+
+
 def _versions(
     signed: Sequence[Meeting], items: Sequence[AgendaItem], attendance: Sequence[Attendance], resolutions: Sequence[Resolution]
 ) -> None:
@@ -195,18 +222,6 @@ def _versions(
     for at, records in enumerate((items, attendance, resolutions)):
         for record in records:
             of[record.meeting_id][at].append(record)
-    uids = dict(Person.objects.filter(account__isnull=False).values_list("pk", "account__uid"))
-    made = []
-    for meeting in signed:
-        chair, recorder = meeting.chair, meeting.recorder
-        if chair is None or recorder is None:
-            raise ValueError(f"{meeting.title} has no two signatures")
-        content = minutes.content_of(meeting, *of[meeting.pk])
-        made.append(
-            Minutes(
-                meeting=meeting, number=1, content=content.as_json(), digest=minutes.digest_of(content), chair_label=chair.name,
-                chair_uid=str(uids.get(chair.pk, f"person:{chair.code}")), recorder_label=recorder.name,
-                recorder_uid=str(uids.get(recorder.pk, f"person:{recorder.code}")), signed_at=meeting.ends_at + timedelta(hours=20),
-            )
-        )  # fmt: skip
+    uids = _uids()
+    made = [_version(meeting, minutes.content_of(meeting, *of[meeting.pk]), uids) for meeting in signed]
     Minutes.objects.bulk_create(made, batch_size=BATCH)
