@@ -391,7 +391,7 @@ class Candidate(models.Model):
     name = models.CharField(max_length=80)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     office = models.CharField(
-        max_length=12, choices=[("secretary", _("secretary")), ("deputy", _("deputy")), ("committee", _("committee"))]
+        max_length=12, choices=[("secretary", _("secretary")), ("deputy", _("deputy secretary")), ("committee", _("committee member"))]
     )
     is_written_in = models.BooleanField(default=False)
     votes_for = models.PositiveIntegerField(null=True, blank=True)

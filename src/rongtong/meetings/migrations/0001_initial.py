@@ -231,7 +231,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('position', models.PositiveSmallIntegerField()),
                 ('name', models.CharField(max_length=80)),
-                ('office', models.CharField(choices=[('secretary', 'secretary'), ('deputy', 'deputy'), ('committee', 'committee')], max_length=12)),
+                ('office', models.CharField(choices=[('secretary', 'secretary'), ('deputy', 'deputy secretary'), ('committee', 'committee member')], max_length=12)),
                 ('is_written_in', models.BooleanField(default=False)),
                 ('votes_for', models.PositiveIntegerField(blank=True, null=True)),
                 ('against', models.PositiveIntegerField(blank=True, null=True)),
