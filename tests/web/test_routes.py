@@ -22,7 +22,10 @@ pytestmark = pytest.mark.django_db
 OPEN, SIGNED, BODY = "open", "signed", "body"
 PLACES = {"own": "M1-1", "ancestor": "M1", "sibling": "M1-2", "foreign": "R1"}
 MARKER = "外区标记七七"  # planted in the foreign unit's name, post and person
-ROLES = ("secretary_manager", "member", "party_office", "admin_system", "admin_security", "admin_audit")
+ROLES = (
+    "secretary_manager", "deputy", "leader", "party_worker", "member", "department", "party_office", "management_office", "inspector",
+    "admin_system", "admin_security", "admin_audit",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,12 @@ RULES: dict[str, Rule | str] = {
     "": SIGNED, "go": SIGNED, "nodes": SIGNED, "search/": SIGNED, "help/": SIGNED, "inbox/": SIGNED, "jobs/": SIGNED,
     "language": OPEN, "healthz": OPEN, "readyz": OPEN, "accounts/sign-in": OPEN, "accounts/sign-out": Rule(posts=True),
     "accounts/password": SIGNED, "api/v1/openapi.json": OPEN, "api/v1/": OPEN,
+    "accounts/tokens": SIGNED, "accounts/tokens/<int:pk>/revoke": Rule(posts=True), "accounts/": Rule(sees=P.ACCOUNT_VIEW),
+    "accounts/new": Rule(sees=P.ACCOUNT_MANAGE), "accounts/grants/": Rule(sees=P.ACCOUNT_VIEW),
+    "accounts/grants/<int:pk>/<slug:what>": Rule(posts=True, code="approve"), "accounts/<uuid:uid>/": Rule(sees=P.ACCOUNT_VIEW, at="account"),
+    "accounts/<uuid:uid>/grant": Rule(posts=True, at="account"),
+    "accounts/<uuid:uid>/<slug:what>": Rule(posts=True, at="account", code="block"),
+    "accounts/templates/": Rule(sees=P.ACCOUNT_VIEW), "accounts/templates/<int:pk>/<slug:what>": Rule(posts=True, code="approve"),
     "audit/": Rule(sees=P.AUDIT_VIEW),
     "indicators/": Rule(sees=P.INDICATOR_VIEW), "indicators/i/<str:code>/": Rule(sees=P.INDICATOR_VIEW, code="B21"),
     "indicators/sets/": Rule(sees=P.INDICATOR_VIEW), "indicators/sets/<int:pk>/": Rule(sees=P.INDICATOR_VIEW, at="set"),
@@ -98,7 +107,8 @@ RULES: dict[str, Rule | str] = {
     "inbox/channel": SIGNED, "calendar/": SIGNED, "calendar/link": Rule(posts=True), "calendar/feed/<str:secret>.ics": OPEN,
     "duties/": Rule(sees=P.DUTY_VIEW), "duties/mine": SIGNED, "duties/sign": Rule(posts=True), "duties/lists/": Rule(sees=P.DUTY_VIEW),
     "duties/lists/<int:pk>/": Rule(sees=P.DUTY_VIEW, at="list"), "duties/leader/<int:pk>/": Rule(at="absent"),  # test_work
-    "duties/<int:pk>/": Rule(sees=P.DUTY_VIEW, at="issue"),
+    "duties/<int:pk>/": Rule(sees=P.DUTY_VIEW, at="issue"), "duties/<int:pk>/account": Rule(posts=True),
+    "duties/lists/<int:pk>/revise": Rule(does=P.DUTY_ISSUE, at="list"),
     "plans/": Rule(sees=P.PLAN_VIEW), "plans/new": Rule(sees=P.PLAN_EDIT), "plans/map/": Rule(sees=P.PLAN_VIEW),
     "plans/links/": Rule(sees=P.PLAN_VIEW), "plans/links/<int:pk>/": Rule(at="absent"), "plans/links/<int:pk>/decide": Rule(posts=True),
     "plans/objectives/<int:pk>/measure": Rule(sees=P.PLAN_VIEW, does=P.PLAN_EDIT, at="objective"),
@@ -115,6 +125,23 @@ RULES: dict[str, Rule | str] = {
     "forms/<int:pk>/ask": Rule(posts=True), "forms/<int:pk>/issue": Rule(posts=True), "forms/<int:pk>/withdraw": Rule(posts=True),
     "forms/<int:pk>/export": Rule(at="absent"), "forms/questions/<int:pk>/unask": Rule(posts=True),
     "forms/sheets/<int:pk>/": Rule(at="absent"), "forms/sheets/<int:pk>/give-back": Rule(posts=True),
+    "organization/roster/": Rule(sees=P.PERSON_VIEW), "organization/roster/<int:pk>/": Rule(sees=P.PERSON_VIEW, at="party"),
+    "organization/roster/<int:pk>/propose": Rule(sees=P.PERSON_VIEW, does=P.ROSTER_EDIT, at="party"),
+    "organization/roster/<int:pk>/add": Rule(sees=P.PERSON_VIEW, does=P.ROSTER_EDIT, at="party"),
+    "organization/roster/<int:pk>/exclude": Rule(sees=P.PERSON_VIEW, does=P.ROSTER_EDIT, at="party"),
+    "organization/roster/<int:pk>/suspend": Rule(sees=P.PERSON_VIEW, does=P.ROSTER_EDIT, at="party"),
+    "organization/roster/affiliations/<int:pk>/<slug:what>": Rule(at="absent", code="move"),  # tests/web/test_roster.py
+    "organization/roster/exclusions/<int:pk>/end": Rule(at="absent"),
+    "organization/roster/suspensions/<int:pk>/lift": Rule(at="absent"),
+    "meetings/votes/": Rule(sees=P.MEETING_VIEW), "meetings/votes/open": Rule(at="absent"), "meetings/votes/<int:pk>/": Rule(at="absent"),
+    "meetings/votes/<int:pk>/count": Rule(at="absent"), "meetings/votes/<int:pk>/void": Rule(posts=True),  # tests/web/test_votes.py
+    "meetings/votes/<int:pk>/paper/<slug:what>": Rule(at="absent", code="tally"), "meetings/votes/<int:pk>/appoint": Rule(at="absent"),
+    "meetings/elections/": Rule(sees=P.MEETING_VIEW), "meetings/elections/<int:pk>/": Rule(sees=P.MEETING_VIEW, at="party"),
+    "meetings/elections/<int:pk>/start": Rule(sees=P.MEETING_VIEW, does=P.MEETING_RUN, at="party"),
+    "meetings/elections/<int:pk>/record/<slug:what>": Rule(sees=P.MEETING_VIEW, does=P.MEETING_RUN, at="party", code="request"),
+    "meetings/talks/": Rule(sees=P.MEETING_VIEW), "meetings/talks/<int:pk>/": Rule(sees=P.MEETING_VIEW, at="party"),
+    "meetings/talks/<int:pk>/record": Rule(sees=P.MEETING_VIEW, does=P.MEETING_RUN, at="party"),
+    "meetings/talks/entries/<int:pk>/void": Rule(posts=True),
     "meetings/": SIGNED, "meetings/new": Rule(sees=P.MEETING_RUN), "meetings/series/": Rule(sees=P.MEETING_VIEW),
     "meetings/series/new": Rule(sees=P.MEETING_RUN), "meetings/series/<int:pk>/end": Rule(posts=True),
     "meetings/<int:pk>/": Rule(sees=P.MEETING_VIEW, at="meeting"),
@@ -132,7 +159,7 @@ RULES: dict[str, Rule | str] = {
     "api/v1/integration-links": BODY, "api/v1/carriers": BODY, "api/v1/results": BODY,
     "api/v1/rules": BODY, "api/v1/rules/results": BODY,
     "decisions/": Rule(sees=P.DECISION_VIEW), "decisions/new": Rule(sees=P.DECISION_RUN), "decisions/lists/": Rule(sees=P.DECISION_VIEW),
-    "decisions/lists/new": Rule(sees=P.DECISION_RUN), "decisions/lists/<int:pk>/": Rule(at="absent"),  # tests/web/test_decisions.py
+    "decisions/lists/new": Rule(sees=P.DECISION_RUN), "decisions/lists/<int:pk>/": Rule(at="absent"),  # tests/unit/decisions/test_pages.py
     "decisions/lists/<int:pk>/head": Rule(at="absent"), "decisions/lists/<int:pk>/item": Rule(at="absent"),
     "decisions/lists/<int:pk>/limit": Rule(at="absent"), "decisions/lists/<int:pk>/review": Rule(at="absent"),
     "decisions/lists/<int:pk>/change/<slug:what>": Rule(posts=True, code="approve"), "decisions/roles/": Rule(sees=P.DECISION_VIEW),
@@ -256,6 +283,8 @@ def target(rule: Rule, place: str) -> tuple[int | str, int]:
         case "party":
             assert link is not None
             return link.party_id, link.party_id
+        case "account":
+            return str(User.objects.order_by("pk")[0].uid), node.pk
         case "batch":
             return "00000000-0000-0000-0000-000000000000", node.pk
         case _:
@@ -301,7 +330,7 @@ def expected(user: User, rule: Rule, node: int) -> tuple[int, ...]:
         return (405,)
     if rule.at in {"batch", "job", "absent"}:
         return (404,)
-    place = node if rule.at not in {"", "set", "run", "list"} else None
+    place = node if rule.at not in {"", "set", "run", "list", "account"} else None
     if not may(user, rule.sees, None):
         return rule.absent
     if not may(user, rule.sees, place):
@@ -334,7 +363,7 @@ def test_api_lists_show_nothing_foreign(built: Town, role: str) -> None:
     from rongtong.panel.models import Run
 
     run = Run.objects.values_list("pk", flat=True)[0]
-    sees_all = role == "party_office"
+    sees_all = role in {"party_office", "management_office", "inspector"}
     found = set()
     for route, rule in RULES.items():
         if rule is BODY:
@@ -373,6 +402,7 @@ LISTS = (
     "organization/", "organization/people/", "organization/posts/", "organization/vacancies/", "rules/", "rules/exceptions/", "runs/",
     "indicators/", "indicators/observations/", "indicators/sets/", "indicators/months/", "indicators/targets/", "inbox/", "jobs/",
     "ledger/", "ledger/requests/", "calendar/?all=1", "duties/lists/", "plans/", "plans/links/",
+    "organization/roster/", "meetings/votes/", "meetings/elections/", "meetings/talks/",
     "plans/carriers/", "plans/results/", "ledger/posts?q=B", "meetings/series/", "decisions/", "decisions/lists/", "decisions/roles/",
     "search/?q=%E8%BD%A6%E9%97%B4", "nodes?q=chejian",
 )  # fmt: skip
