@@ -184,7 +184,8 @@ class PageBreak:
 
 @dataclass(frozen=True, slots=True)
 class BallotGrid:
-    """One ballot 选票, printed `copies` times, never broken over a page. It has no number and no name: it is secret.
+    """One ballot 选票, printed `copies` times, never broken over a page. It is secret: it has no number and no name,
+    and a paper that holds ballots has no page numbers, which would tell one from another.
 
     `others`: blank rows for persons who are no candidates.
     """

@@ -54,8 +54,9 @@ def signature(to: Builder, block: Signature) -> None:
 
 
 def _sealed(names: list[float], date: float) -> tuple[list[float], float]:
-    right = STANDARD.signature_sealed_right
-    return [max(right + (date - name) / 2, 0.0) for name in names], right
+    """The date four characters from the right, further where a long name centred over it would leave the page."""
+    right = max(STANDARD.signature_sealed_right, (max(names, default=0.0) - date) / 2)
+    return [right + (date - name) / 2 for name in names], right
 
 
 def _plain(names: list[float], date: float) -> tuple[list[float], float]:

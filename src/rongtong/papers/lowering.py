@@ -1,6 +1,6 @@
 """A paper lowered to primitives, in the order in which it is read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from rongtong.papers import body, grids, words
@@ -36,14 +36,15 @@ _NARROWEST = 0.6  # of the letters of a long mark
 
 def lower(document: Document) -> Lowered:
     has_front = isinstance(document.head, Cover) or document.has_index
-    first = NewPage(True, document.is_landscape, document.has_page_numbers and not has_front)
+    has_numbers = document.has_page_numbers and not any(isinstance(block, BallotGrid) for block in _flat(document.blocks))
+    first = NewPage(True, document.is_landscape, has_numbers and not has_front)
     has_chapters = any(isinstance(block, Chapter) for block in document.blocks)
     to = Builder(first, is_landscape=document.is_landscape, has_numbers=first.has_numbers, has_chapters=has_chapters)
     _head(to, document)
     if document.has_index:
         _index(to, document)
     if has_front:
-        to.section(NewPage(True, document.is_landscape, document.has_page_numbers, restarts=True))
+        to.section(NewPage(True, document.is_landscape, has_numbers, restarts=True))
     _blocks(to, document)
     to.flush_notes()
     if document.colophon:
@@ -51,6 +52,13 @@ def lower(document: Document) -> Lowered:
     on = document.dated_on.isoformat() if document.dated_on else ""
     title = clean(document.title).replace("\n", "")
     return Lowered(title, clean(document.author), tuple(to.parts), to.first, on, tuple(to.anchors))
+
+
+def _flat(blocks: Iterable[Block]) -> Iterator[Block]:
+    for block in blocks:
+        yield block
+        if isinstance(block, (Chapter, Attachment)):
+            yield from _flat(block.blocks)
 
 
 def _head(to: Builder, document: Document) -> None:

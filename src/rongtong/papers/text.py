@@ -80,7 +80,7 @@ def title_lines(title: str, most: float) -> list[str]:
     """The title in lines of at most `most` characters, broken between words, lines of different length, never narrow in the middle.
 
     >>> title_lines("关于开展2026年度党支部书记抓基层党建工作述职评议考核的通知", 20)
-    ['关于开展2026年度党支部书记', '抓基层党建工作述职评议考核的通知']
+    ['关于开展2026年度党支部书记抓', '基层党建工作述职评议考核的通知']
     """
     if "\n" in title:
         return [line for line in (part.strip() for part in title.split("\n")) if line]

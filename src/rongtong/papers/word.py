@@ -4,7 +4,7 @@ import io
 import zipfile
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, assert_never, cast
 
 import docx
 from django.utils.translation import gettext as _
@@ -117,6 +117,8 @@ def _part(body: Any, writer: Writer, part: Part) -> None:
         writer.foot(body, part)
     elif isinstance(part, Kept):
         _kept(body, writer, part)
+    else:
+        assert_never(part)
 
 
 def _kept(body: Any, writer: Writer, kept: Kept) -> None:
