@@ -177,7 +177,7 @@ class FactsForm(_ActorForm):
 class ItemForm(_ActorForm):
     """One more item."""
 
-    title = forms.CharField(max_length=200, label=gettext_lazy("Item"))
+    title = forms.CharField(max_length=200, label=pgettext_lazy("meeting", "Item"))
     side = forms.ChoiceField(choices=Side.choices, label=pgettext_lazy("plan", "Side"))
     topic = forms.ChoiceField(choices=Topic.choices, label=gettext_lazy("Topic"))
 

@@ -2,7 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from rongtong.kernel import clock
@@ -219,7 +219,7 @@ class AgendaItem(models.Model):
 
 
 class Presence(models.TextChoices):
-    PRESENT = "present", _("present")
+    PRESENT = "present", pgettext_lazy("attendance", "present")
     LEAVE = "leave", _("on leave")
     ABSENT = "absent", _("absent")
     EXCLUDED = "excluded", _("left out with approval")
