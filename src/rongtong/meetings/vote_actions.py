@@ -138,7 +138,7 @@ def _refuse_few(new: NewVote, seats: int) -> None:
         needed = voting.candidates_needed(seats, float(surplus))
     if len(new.candidates) < needed:
         values = {"seats": seats, "needed": needed, "have": len(new.candidates)}
-        what = _("%(seats)d seats need %(needed)d candidates; there are %(have)d") % values
+        what = _("Seats: %(seats)d; candidates needed: %(needed)d, named: %(have)d") % values
         raise Refused(what, field="candidates", remedy=_("name more candidates, or fewer seats"), code="surplus")
 
 
