@@ -49,6 +49,7 @@ class Permission(StrEnum):
     IMPORT = "import"
     EXPORT = "export"
     JOB_VIEW = "job.view"
+    ACCOUNT_VIEW = "account.view"
     ACCOUNT_MANAGE = "account.manage"
     GRANT_REQUEST = "grant.request"
     GRANT_APPROVE = "grant.approve"
@@ -128,14 +129,14 @@ ROLES: dict[str, Role] = {
             | _BUSINESS
             | {P.ORGANIZATION_EDIT, P.INDICATOR_DEFINE, P.IMPORT, P.RUN_START, P.RUN_PUBLISH, P.MONTH_CLOSE, P.TARGET_SET},
         ),
-        Role("inspector", _("Inspection and discipline"), _SEE | {P.EXPORT, P.DECISION_VIEW, P.INSPECTION_RUN}),
+        Role("inspector", _("Inspection and discipline"), _SEE | {P.EXPORT, P.DECISION_VIEW, P.INSPECTION_RUN, P.MATTER_ASSIGN}),
         Role(
             "admin_system",
             _("System administrator"),
-            frozenset({P.SYSTEM_MANAGE, P.ACCOUNT_MANAGE, P.GRANT_REQUEST}),
+            frozenset({P.SYSTEM_MANAGE, P.ACCOUNT_VIEW, P.ACCOUNT_MANAGE, P.GRANT_REQUEST}),
             is_administrator=True,
         ),
-        Role("admin_security", _("Security administrator"), frozenset({P.GRANT_APPROVE}), is_administrator=True),
+        Role("admin_security", _("Security administrator"), frozenset({P.ACCOUNT_VIEW, P.GRANT_APPROVE}), is_administrator=True),
         Role("admin_audit", _("Audit administrator"), frozenset({P.AUDIT_VIEW}), is_administrator=True),
     )
 }
