@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("plans/", include("rongtong.plans.urls")),
     path("meetings/", include("rongtong.meetings.urls")),
     path("decisions/", include("rongtong.decisions.urls")),
+    path("inspections/", include("rongtong.inspections.urls")),
     path("forms/", include("rongtong.burden.urls")),
     path("meetings/votes/", include("rongtong.meetings.vote_urls")),
     path("meetings/elections/", include("rongtong.meetings.election_urls")),
