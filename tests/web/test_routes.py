@@ -166,6 +166,13 @@ RULES: dict[str, Rule | str] = {
     "decisions/roles/<int:pk>/": Rule(sees=P.DECISION_VIEW, does=P.DECISION_RUN, at="party"),
     "decisions/meetings/<int:pk>/": Rule(at="absent"), "decisions/<int:pk>/": Rule(at="absent"),
     "decisions/<int:pk>/<slug:what>": Rule(at="absent", code="study"), "api/v1/decisions": BODY,
+    "inspections/": Rule(sees=P.INSPECTION_VIEW), "inspections/new": Rule(sees=P.INSPECTION_RUN), "inspections/lists/": Rule(sees=P.INSPECTION_VIEW),
+    "inspections/lists/<int:pk>/": Rule(sees=P.INSPECTION_VIEW, at="checklist"),
+    "inspections/lists/<int:pk>/item": Rule(sees=P.INSPECTION_VIEW, does=P.INSPECTION_RUN, at="checklist"),
+    "inspections/places/<int:pk>/": Rule(at="absent"), "inspections/places/<int:pk>/site": Rule(at="absent"),  # tests/unit/inspections
+    "inspections/places/<int:pk>/find": Rule(at="absent"), "inspections/findings/<int:pk>/<slug:what>": Rule(at="absent", code="comment"),
+    "inspections/<int:pk>/": Rule(at="absent"), "inspections/<int:pk>/issue": Rule(at="absent"), "inspections/<int:pk>/combine": Rule(posts=True),
+    "inspections/<int:pk>/step/<slug:what>": Rule(posts=True, code="run"), "inspections/<int:pk>/change/<slug:what>": Rule(at="absent", code="dates"),
 }  # fmt: skip
 
 
@@ -227,7 +234,7 @@ RECORDS: dict[str, tuple[str, str, str, dict[str, Any]]] = {
 }  # fmt: skip
 
 
-ANY = {"set": ("indicators", "IndicatorSet"), "list": ("duties", "DutyList"), "run": ("panel", "Run"), "run?node": ("panel", "Run")}
+ANY = {"set": ("indicators", "IndicatorSet"), "list": ("duties", "DutyList"), "checklist": ("inspections", "Checklist"), "run": ("panel", "Run"), "run?node": ("panel", "Run")}
 
 
 def _record(kind: str, node: Node) -> int:
@@ -330,7 +337,7 @@ def expected(user: User, rule: Rule, node: int) -> tuple[int, ...]:
         return (405,)
     if rule.at in {"batch", "job", "absent"}:
         return (404,)
-    place = node if rule.at not in {"", "set", "run", "list", "account"} else None
+    place = node if rule.at not in {"", "set", "run", "list", "account", "checklist"} else None
     if not may(user, rule.sees, None):
         return rule.absent
     if not may(user, rule.sees, place):
@@ -403,7 +410,7 @@ LISTS = (
     "indicators/", "indicators/observations/", "indicators/sets/", "indicators/months/", "indicators/targets/", "inbox/", "jobs/",
     "ledger/", "ledger/requests/", "calendar/?all=1", "duties/lists/", "plans/", "plans/links/",
     "organization/roster/", "meetings/votes/", "meetings/elections/", "meetings/talks/",
-    "plans/carriers/", "plans/results/", "ledger/posts?q=B", "meetings/series/", "decisions/", "decisions/lists/", "decisions/roles/",
+    "plans/carriers/", "plans/results/", "ledger/posts?q=B", "meetings/series/", "decisions/", "decisions/lists/", "decisions/roles/", "inspections/lists/",
     "search/?q=%E8%BD%A6%E9%97%B4", "nodes?q=chejian",
 )  # fmt: skip
 DASHBOARDS = (
@@ -418,6 +425,7 @@ DASHBOARDS = (
     "ledger/board/",
     "ledger/supervision/",
     "meetings/",
+    "inspections/",
 )
 
 
