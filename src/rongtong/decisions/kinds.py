@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -13,16 +12,9 @@ from rongtong.decisions import policies
 from rongtong.decisions.models import Decision, MatterList
 from rongtong.decisions.queries import KIND
 from rongtong.decisions.states import OPEN
-from rongtong.kernel.reference import RecordKind, register_kind
+from rongtong.kernel.reference import Loader, RecordKind, register_kind
 from rongtong.organization.restructuring import Still, register_open_things
 from rongtong.trees.models import Node
-
-
-def _load(model: Any, *related: str) -> Any:
-    def load(key: str) -> Any:
-        return model.objects.select_related(*related).filter(pk=key).first() if key.isdigit() else None
-
-    return load
 
 
 def open_decisions(node: Node, on: date) -> Sequence[Still]:
@@ -38,14 +30,14 @@ def register() -> None:
         RecordKind(
             KIND,
             pgettext_lazy("decision", "Decision"),
-            _load(Decision, "node", "unit"),
+            Loader(Decision, "node", "unit"),
             str,
             lambda d: reverse("decisions:decision", args=[d.pk]),
             policies.sees,
         )
     )
     register_kind(
-        RecordKind("decision_list", _("List of matters"), _load(MatterList, "node"), str, lambda x: reverse("decisions:list", args=[x.pk]),
+        RecordKind("decision_list", _("List of matters"), Loader(MatterList, "node"), str, lambda x: reverse("decisions:list", args=[x.pk]),
                    lambda actor, x: access.can(actor, policies.VIEW, x.node))
     )  # fmt: skip
     register_open_things(open_decisions)
