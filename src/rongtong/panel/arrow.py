@@ -19,10 +19,10 @@ def column(values: NDArray[Any]) -> pa.Array:
 
 
 def values(chunked: pa.ChunkedArray) -> NDArray[Any]:
-    """An Arrow column of numbers as NumPy; null becomes NaN in a column of floats, and must not stand in another."""
+    """An Arrow column of numbers as NumPy; a column with nulls as float64, null as NaN."""
     parts = [_filled(chunk) for chunk in chunked.chunks]
     return parts[0] if len(parts) == 1 else np.concatenate(parts) if parts else np.empty(0)
 
 
 def _filled(chunk: pa.Array) -> NDArray[Any]:
-    return np.from_dlpack(chunk.fill_null(float("nan")) if chunk.null_count else chunk)
+    return np.from_dlpack(chunk.cast(pa.float64()).fill_null(float("nan")) if chunk.null_count else chunk)

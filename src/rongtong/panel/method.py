@@ -1,5 +1,6 @@
 """The method file of `measure`: defaults are those of published cases (INTERFACES 3)."""
 
+import math
 import tomllib
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 from rongtong.panel.files import BadPanel
 
 _CHOICES = {
-    "normalisation": ("minmax",),
+    "normalisation": ("minmax", "vector", "sum", "rank"),
     "weighting": ("entropy", "critic", "std", "equal", "given", "combined"),
     "scaling": ("minmax", "none"),
     "zeros": ("squeeze", "clip", "drop"),
@@ -47,32 +48,57 @@ class Method:
             if key not in known:
                 raise BadPanel(f"{path}:::{key} is not a setting; use {', '.join(known)}")
         try:
-            for key in ("span", "subsystem_weights"):
-                if key in data:
-                    data[key] = (float(data[key][0]), float(data[key][1]))
+            for key, value in data.items():
+                data[key] = _typed(key, value, getattr(cls(), key))
             method = cls(**data)
             method.check()
-        except (TypeError, ValueError, IndexError) as wrong:
+        except ValueError as wrong:
             raise BadPanel(f"{path}::: {wrong}; correct the value") from wrong
         return method
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether z is used as it is, without a span."""
+        return self.span == (0.0, 1.0)
 
     def check(self) -> None:
         """ValueError names the first setting out of range."""
         for key, known in _CHOICES.items():
             if getattr(self, key) not in known:
                 raise ValueError(f"{key} is {getattr(self, key)!r}, one of {', '.join(known)} is possible")
-        if not self.span[0] < self.span[1]:
-            raise ValueError("span needs low < high")
+        if not 0 <= self.span[0] < self.span[1] <= 1:
+            raise ValueError("span needs 0 <= low < high <= 1, because coupling takes scores in [0, 1]")
+        if self.normalisation != "minmax" and not self.is_plain:
+            raise ValueError(f"normalisation {self.normalisation!r} takes no span")
         if abs(sum(self.subsystem_weights) - 1) > 1e-9 or min(self.subsystem_weights) < 0:
             raise ValueError("subsystem_weights must be 0 or more and sum to 1")
-        if not (
-            0 <= self.min_coverage <= 1
-            and 0 <= self.epsilon < 0.5
-            and 0 < self.level < 1
-            and self.obstacles >= 0
-            and self.lag_tolerance >= 0
+        for key, is_fit, wanted in (
+            ("min_coverage", 0 <= self.min_coverage <= 1, "0 to 1"),
+            ("epsilon", 0 <= self.epsilon < 0.5, "0 or more, below 0.5"),
+            ("level", 0 < self.level < 1, "between 0 and 1"),
+            ("obstacles", self.obstacles >= 0, "0 or more"),
+            ("lag_tolerance", 0 <= self.lag_tolerance <= 1, "0 to 1"),
+            ("seed", self.seed >= 0, "0 or more"),
         ):
-            raise ValueError("min_coverage, epsilon, level, obstacles or lag_tolerance is out of range")
+            if not is_fit:
+                raise ValueError(f"{key} is {getattr(self, key)}, {wanted} is possible")
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def _typed(key: str, value: Any, default: Any) -> Any:
+    """The value in the type of its default: a whole number for a whole number, two numbers for a pair, yes or no for yes or no."""
+    kind = (
+        "true or false"
+        if isinstance(default, bool)
+        else {int: "a whole number", float: "a number", str: "a word", tuple: "two numbers"}[type(default)]
+    )
+    if isinstance(default, tuple) and isinstance(value, list) and len(value) == len(default):
+        return tuple(_typed(key, part, 0.0) for part in value)
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if isinstance(default, float) and is_number and math.isfinite(value):
+        return float(value)
+    if not isinstance(default, (float, tuple)) and type(value) is type(default):
+        return value
+    raise ValueError(f"{key} is {value!r}, {kind} is possible")

@@ -26,7 +26,8 @@ def synth(units: int, periods: int, seed: int, out: Path) -> None:
     with Output(Path(out)) as folder:
         _write_indicators(folder)
         _write_units(folder, units, seed)
-        with pq.ParquetWriter(folder / "observations.parquet", SCHEMA, compression="zstd") as writer:
+        keys = ["unit_id", "period", "indicator_id"]  # values hardly repeat: a dictionary of them makes the file larger and slower
+        with pq.ParquetWriter(folder / "observations.parquet", SCHEMA, compression="zstd", use_dictionary=keys) as writer:
             rng = np.random.default_rng(seed)
             state = rng.normal(size=(units, 2 * SIDE)).astype(np.float32)
             level = rng.normal(size=(units, 2)).astype(np.float32)
@@ -86,8 +87,10 @@ def _write_indicators(folder: Path) -> None:
 
 
 def _write_units(folder: Path, units: int, seed: int) -> None:
-    """A tree of five levels, each with about the same fan-out."""
-    fan = max(2, round(units ** (1 / 4)))
+    """A tree of five levels (as many as there are units, if fewer), each with about the same fan-out."""
+    fan = max(1, round(units ** (1 / 4)))
+    while fan > 1 and 1 + fan + fan**2 + fan**3 >= units:
+        fan -= 1  # leave units for the fifth level
     head = np.random.default_rng(seed + 1).integers(20, 400, size=units)
     rows = [(at, "" if at == 0 else _parent(at, fan, units), int(head[at])) for at in range(units)]
     _write_csv(folder / "units.csv", ["unit_id", "parent_id", "headcount"], rows)

@@ -1,9 +1,12 @@
 """Means of D along a tree: weighted by head-count, with how many units were measured and how many were not."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+
+from rongtong.panel.ids import depths_of
 
 Float = NDArray[np.float64]
 
@@ -24,14 +27,10 @@ def levels(parents: NDArray[np.int64]) -> list[NDArray[np.int64]]:
     >>> [level.tolist() for level in levels(np.array([-1, 0, 1]))]
     [[0], [1], [2]]
     """
-    depth = np.where(parents < 0, 0, -1)
-    found = [np.flatnonzero(depth == 0)]
-    while True:
-        below = np.flatnonzero((depth < 0) & (np.where(parents >= 0, depth[np.maximum(parents, 0)], -1) == len(found) - 1))
-        if not len(below):
-            return found
-        depth[below] = len(found)
-        found.append(below)
+    depth = depths_of(parents)
+    order = np.argsort(depth, kind="stable")
+    edges = np.searchsorted(depth[order], np.arange(depth.max(initial=0) + 2))
+    return [order[start:end] for start, end in pairwise(edges)]
 
 
 def roll_up(
