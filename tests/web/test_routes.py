@@ -154,6 +154,8 @@ RULES: dict[str, Rule | str] = {
     "meetings/<int:pk>/versions/": Rule(at="absent"),  # tests/web/test_meetings.py
     "meetings/<int:pk>/step/<slug:code>": Rule(posts=True, code="notice"), "meetings/resolutions/<int:pk>/own": Rule(at="absent"),
     "meetings/resolutions/<int:pk>/<slug:code>": Rule(posts=True, code="none"),
+    "reports/": Rule(sees=P.EXPORT), "reports/<int:pk>/": Rule(at="absent"), "reports/<int:pk>/file": Rule(at="absent"),
+    "reports/<int:pk>/remove": Rule(posts=True), "reports/meetings/<int:pk>/<slug:name>": Rule(at="absent", code="minutes"),  # tests/web/test_reports.py
     "api/v1/meetings": BODY,
     "api/v1/matters": BODY, "api/v1/duties": BODY, "api/v1/duties/holes": BODY, "api/v1/objectives": BODY,
     "api/v1/integration-links": BODY, "api/v1/carriers": BODY, "api/v1/results": BODY,

@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("meetings/votes/", include("rongtong.meetings.vote_urls")),
     path("meetings/elections/", include("rongtong.meetings.election_urls")),
     path("meetings/talks/", include("rongtong.meetings.talk_urls")),
+    path("reports/", include("rongtong.reports.urls")),
     path("calendar/", include("rongtong.ledger.calendar_urls")),
     path("api/v1/", include("rongtong.api.urls")),
 ]

@@ -30,7 +30,7 @@ def job_list(request: HttpRequest) -> HttpResponse:
 def job_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One job; asked by htmx only the part that moves."""
     job = get_object_or_404(_own(request), pk=pk)
-    url = reverse("panel:run", args=[job.result["run"]]) if "run" in job.result else ""
+    url = reverse("panel:run", args=[job.result["run"]]) if "run" in job.result else job.result.get("url", "")
     template = "jobs/_job.html" if is_fragment(request) else "jobs/job.html"
     return render(request, template, {"job": job, "result_url": url, "percent": round(100 * job.progress)})
 

@@ -86,3 +86,26 @@ def titles_and_urls(code: str, keys: Iterable[str], actor: Any) -> dict[str, tup
         return {}
     many = kind.load.many(wanted) if isinstance(kind.load, Loader) else {key: kind.load(key) for key in wanted}
     return {key: (kind.title(row), kind.url(row)) for key, row in many.items() if row is not None and kind.visible_to(actor, row)}
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Something a package above can do with a record: a label and where it is done."""
+
+    label: Any
+    url: str
+
+
+OfferMaker = Callable[[Any, Any], list[Offer]]
+_offers: dict[str, list[OfferMaker]] = {}
+
+
+def register_offer(kind: str, offer: OfferMaker) -> None:
+    """`offer(actor, record)` returns what is open to this actor; called once from AppConfig.ready."""
+    if offer not in _offers.setdefault(kind, []):
+        _offers[kind].append(offer)
+
+
+def offers_of(kind: str, actor: Any, record: Any) -> list[Offer]:
+    """Everything packages above offer to do with a record."""
+    return [found for offer in _offers.get(kind, []) for found in offer(actor, record)]

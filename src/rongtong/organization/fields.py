@@ -75,7 +75,7 @@ class _Picked(forms.CharField):
 
 
 class NodeField(_Picked):
-    """A node of one tree that the actor sees."""
+    """A node that the actor sees, of one tree, or of either where none is named (a Party organisation before a unit of the same code)."""
 
     suggest_at = "web:nodes"
 
@@ -87,7 +87,8 @@ class NodeField(_Picked):
         code = self.code(value)
         if not code:
             return None
-        found = nodes_of(self.actor).filter(tree=self.tree, code__iexact=code).order_by("pk").first()
+        rows = nodes_of(self.actor).filter(code__iexact=code)
+        found = (rows.filter(tree=self.tree) if self.tree else rows).order_by("-tree", "pk").first()
         if found is None:
             raise forms.ValidationError(_("There is no %(code)s in this tree; choose one of the list, or write its code") % {"code": code})
         return found
