@@ -5,6 +5,8 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("rongtong.web.urls")),
     path("accounts/", include("rongtong.accounts.urls")),
+    path("accounts/templates/", include("rongtong.organization.rights_urls")),
+    path("accounts/", include("rongtong.access.urls")),
     path("indicators/import/", include("rongtong.exchange.urls")),
     path("indicators/", include("rongtong.indicators.urls")),
     path("organization/roster/", include("rongtong.roster.urls")),
