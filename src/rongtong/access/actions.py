@@ -8,6 +8,15 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from rongtong.access import policies
+from rongtong.access.administration import (
+    approve_template,
+    open_account,
+    propose_template,
+    refuse_grant,
+    reset_password,
+    set_active,
+    withdraw_template,
+)
 from rongtong.access.models import Grant, Reach, RoleTemplate, Source
 from rongtong.access.roles import ADMINISTRATORS, ROLES, Permission
 from rongtong.accounts.models import User
@@ -17,6 +26,21 @@ from rongtong.kernel.errors import Refused
 from rongtong.kernel.reference import Reference
 from rongtong.trees.models import Node
 
+__all__ = [
+    "DerivedGrant",
+    "approve_grant",
+    "approve_template",
+    "end_grant",
+    "install_templates",
+    "open_account",
+    "propose_template",
+    "refresh_derived",
+    "refuse_grant",
+    "request_grant",
+    "reset_password",
+    "set_active",
+    "withdraw_template",
+]
 # what a kind of post carries after installation: (post kind, tree, role, reach, linked nodes too)
 TEMPLATES = (
     ("secretary", "P", "secretary", Reach.SUBTREE, True),
@@ -122,8 +146,8 @@ def _refuse_mixture(user: User, role: str) -> None:
 def approve_grant(*, by: Actor, grant: Grant) -> Grant:
     """Give a requested grant force; never by whoever asked for it."""
     policies.require_everywhere(by, Permission.GRANT_APPROVE)
-    if grant.approved_at is not None:
-        raise Refused(_("The grant is already approved"), code="state")
+    if grant.approved_at is not None or (grant.ends_on is not None and grant.ends_on <= clock.today()):
+        raise Refused(_("The grant waits for nobody"), remedy=_("load the page again"), code="state")
     if str(by.uid) == grant.requested_by:
         raise Refused(_("Whoever asks for a grant cannot approve it"), remedy=_("let another person approve it"), code="two_persons")
     _refuse_mixture(grant.user, grant.role)

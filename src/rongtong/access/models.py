@@ -4,6 +4,7 @@ from datetime import date
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from rongtong.accounts.models import User
 from rongtong.kernel import clock
@@ -11,14 +12,14 @@ from rongtong.trees.models import Node
 
 
 class Reach(models.TextChoices):
-    NODE = "node", "this node"
-    SUBTREE = "subtree", "this node and below"
+    NODE = "node", _("this place")
+    SUBTREE = "subtree", _("this place and below")
 
 
 class Source(models.TextChoices):
-    DERIVED = "derived", "from a post"
-    EXPLICIT = "explicit", "given"
-    STAND_IN = "stand_in", "stand-in"
+    DERIVED = "derived", _("from a post")
+    EXPLICIT = "explicit", _("given")
+    STAND_IN = "stand_in", _("stand-in")
 
 
 class GrantQuerySet(models.QuerySet["Grant"]):
@@ -66,6 +67,14 @@ class Grant(models.Model):
         return f"{self.role} of {self.user_id} at {self.node_id}"
 
 
+class RoleTemplateQuerySet(models.QuerySet["RoleTemplate"]):
+    def standing(self) -> "RoleTemplateQuerySet":
+        return self.filter(withdrawn_at__isnull=True)
+
+    def in_force(self) -> "RoleTemplateQuerySet":
+        return self.standing().filter(approved_at__isnull=False)
+
+
 class RoleTemplate(models.Model):
     """Which role a kind of post carries, and how far. A template takes effect when a second person approved it."""
 
@@ -77,10 +86,13 @@ class RoleTemplate(models.Model):
     proposed_by = models.CharField(max_length=64)
     approved_by = models.CharField(max_length=64, blank=True)
     approved_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RoleTemplateQuerySet.as_manager()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["post_kind", "tree", "role"], name="template_once"),
+            models.UniqueConstraint(fields=["post_kind", "tree", "role"], condition=Q(withdrawn_at__isnull=True), name="template_once"),
             models.CheckConstraint(condition=Q(approved_by="") | ~Q(approved_by=F("proposed_by")), name="template_two_persons"),
         ]
 

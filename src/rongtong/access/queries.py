@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from django.db.models import BooleanField, Exists, F, Func, Model, OuterRef, Q, QuerySet
 
-from rongtong.access.models import Grant, Reach
+from rongtong.access.models import Grant, Reach, RoleTemplate, Source
 from rongtong.access.roles import Permission, roles_with
 from rongtong.accounts.models import User
 from rongtong.kernel import clock
@@ -165,3 +165,34 @@ def _nodes() -> float:
     if time.monotonic() - _counted["at"] > COUNT_SECONDS:
         _counted.update(at=time.monotonic(), nodes=float(Node.objects.count()))
     return _counted["nodes"]
+
+
+def waiting_grants() -> QuerySet[Grant]:
+    """Requested grants that nobody has decided yet, the oldest first."""
+    today = clock.today()
+    rows = Grant.objects.filter(approved_at__isnull=True).exclude(source=Source.DERIVED)
+    return rows.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=today)).select_related("user", "node").order_by("created_at", "pk")
+
+
+def waiting_templates() -> QuerySet[RoleTemplate]:
+    return RoleTemplate.objects.standing().filter(approved_at__isnull=True).order_by("pk")
+
+
+def accounts(text: str = "", role: str = "", state: str = "") -> QuerySet[User]:
+    """Accounts by user name; narrowed to a name, a role held today, or a state (active, blocked, first)."""
+    rows = User.objects.order_by("username")
+    if text:
+        rows = rows.filter(Q(username__icontains=text) | Q(display_name__icontains=text))
+    if role:
+        rows = rows.filter(pk__in=Grant.objects.on(clock.today()).filter(role=role).order_by().values("user"))
+    narrowed = {"active": Q(is_active=True), "blocked": Q(is_active=False), "first": Q(must_change_password=True, is_active=True)}
+    return rows.filter(narrowed[state]) if state in narrowed else rows
+
+
+def roles_of(users: Iterable[User]) -> dict[int, list[str]]:
+    """Account to the codes of its roles in force today, each once."""
+    rows = Grant.objects.on(clock.today()).filter(user__in=[user.pk for user in users]).order_by("role").values_list("user_id", "role")
+    found: dict[int, list[str]] = {}
+    for user, role in rows.distinct():
+        found.setdefault(user, []).append(role)
+    return found

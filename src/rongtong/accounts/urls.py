@@ -9,4 +9,6 @@ urlpatterns = [
     path("sign-in", views.sign_in, name="sign_in"),
     path("sign-out", views.sign_out, name="sign_out"),
     path("password", views.password, name="password"),
+    path("tokens", views.tokens, name="tokens"),
+    path("tokens/<int:pk>/revoke", views.revoke, name="revoke"),
 ]

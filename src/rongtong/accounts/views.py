@@ -5,14 +5,15 @@ from typing import Any
 from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render, resolve_url
+from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from rongtong.accounts import actions
-from rongtong.accounts.models import User
+from rongtong.accounts.models import ApiToken, User
+from rongtong.accounts.session import account_of
 from rongtong.kernel.act import SYSTEM
 from rongtong.kernel.errors import Refused
 
@@ -59,6 +60,33 @@ def password(request: HttpRequest) -> HttpResponse:
             update_session_auth_hash(request, user)
             context["is_done"] = True
     return render(request, "accounts/password.html", context, status=422 if "error" in context else 200)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def tokens(request: HttpRequest) -> HttpResponse:
+    """One's own tokens for the API; a new one is shown once."""
+    user, context = account_of(request), dict[str, Any]()
+    if request.method == "POST":
+        secret, days = ApiToken.make_secret(), request.POST.get("days", "")
+        try:
+            number = int(days) if days.isascii() and days.isdigit() and len(days) < 6 else 0
+            context["made"] = actions.create_token(by=user, name=request.POST.get("name", ""), days=number, secret=secret)
+            context["secret"] = secret
+        except Refused as refusal:
+            context |= {"error": refusal, "name": request.POST.get("name", ""), "days": days}
+    context["tokens"] = list(ApiToken.objects.filter(user=user).order_by("-pk")[:50])
+    response = render(request, "accounts/tokens.html", context, status=422 if "error" in context else 200)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@login_required
+@require_POST
+def revoke(request: HttpRequest, pk: int) -> HttpResponse:
+    user = account_of(request)
+    actions.revoke_token(by=user, token=get_object_or_404(ApiToken, pk=pk, user=user))
+    return redirect("accounts:tokens")
 
 
 def locked_out(request: HttpRequest, credentials: Any = None, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -101,6 +101,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "rongtong.web.middleware.first_password",
     "rongtong.web.middleware.fragments",
     "rongtong.web.middleware.refusals",
     "axes.middleware.AxesMiddleware",

@@ -305,7 +305,7 @@ def give_account(*, by: Actor, person: Person, account: User | None) -> Person:
 def refresh_rights(by: Actor, people: Iterable[Person]) -> None:
     """Derived grants of persons with accounts, from their present and future appointments and the approved role templates."""
     templates: dict[tuple[str, str], list[RoleTemplate]] = {}
-    for template in RoleTemplate.objects.filter(approved_at__isnull=False).order_by("pk"):
+    for template in RoleTemplate.objects.in_force().order_by("pk"):
         templates.setdefault((template.post_kind, template.tree), []).append(template)
     for person in people:
         if person.account is not None:

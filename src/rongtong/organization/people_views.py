@@ -2,18 +2,22 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
 
 from rongtong.access import policies as access
 from rongtong.access.queries import nodes_of
 from rongtong.access.roles import Permission
+from rongtong.accounts.models import User
+from rongtong.accounts.session import account_of
 from rongtong.kernel import clock
-from rongtong.kernel.errors import Unseen
-from rongtong.organization import policies, queries
+from rongtong.kernel.errors import Refused, Unseen
+from rongtong.organization import actions, policies, queries
 from rongtong.organization.models import Appointment, MemberKind, Person, PostKind
 
 PAGE = 50
@@ -86,15 +90,39 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     held = Appointment.objects.filter(person=found).select_related("post__node").order_by("-starts_on", "-pk")
     shown = [row for row in held if access.can(request.user, Permission.ORGANIZATION_VIEW, row.post.node)]
     today = clock.today()
+    can_tie = policies.edits_everything(request.user)
     serving = {row.post.kind for row in held if row.starts_on <= today and (row.ends_on is None or row.ends_on > today)}
     context = {
         "person": found,
         "held": [{"row": row, "can_end": row.ends_on is None and policies.can_edit(request.user, row.post.node)} for row in shown],
         "hidden": len(held) - len(shown),
+        "can_tie": can_tie,
+        "account": found.account if can_tie else None,
         "is_dual": bool(queries.dual_role_of(found, today)),
         "is_cross": bool(serving & set(queries.PARTY_POSTS)) and bool(serving & set(queries.BUSINESS_POSTS)),
     }
     return render(request, "organization/person.html", context)
+
+
+@login_required
+@require_POST
+def tie(request: HttpRequest, pk: int) -> HttpResponse:
+    """Tie a person to an account by its user name, or untie it; the rights of their posts follow."""
+    found = Person.objects.select_related("account").filter(pk=pk).first()
+    if found is None or not policies.sees_person(request.user, found):
+        raise Unseen
+    name = request.POST.get("username", "").strip()
+    account = User.objects.filter(username__iexact=name).first() if name else None
+    try:
+        if name and account is None:
+            what = _("There is no account %(name)s") % {"name": name}
+            raise Refused(what, field="username", remedy=_("let the system administrator open it first"))
+        actions.give_account(by=account_of(request), person=found, account=account)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Done; it stands in the audit log."))
+    return redirect("organization:person", pk)
 
 
 @login_required

@@ -13,6 +13,7 @@ urlpatterns = [
     path("people/", people_views.persons, name="persons"),
     path("people/suggest", people_views.suggest, name="suggest_persons"),
     path("people/<int:pk>/", people_views.person, name="person"),
+    path("people/<int:pk>/account", people_views.tie, name="tie"),
     path("posts/", people_views.posts, name="posts"),
     path("posts/<int:pk>/", people_views.post, name="post"),
     path("posts/<int:pk>/appoint", edit_views.appoint, name="appoint"),

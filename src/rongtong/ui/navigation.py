@@ -22,7 +22,7 @@ ICONS = {
     "indicators:index": "hash", "indicators:entry": "pencil", "indicators:observations": "table", "indicators:quality": "search",
     "panel": "play", "organization:trees": "tree", "organization:persons": "person", "roster": "users", "exchange": "upload",
     "surveys": "form", "appraisal": "scale", "contribution": "pulse", "people": "person", "library": "folder", "reports": "file",
-    "accounts": "key", "web:audit": "chain", "web:help": "help",
+    "access": "key", "web:audit": "chain", "web:help": "help",
 }  # fmt: skip
 
 

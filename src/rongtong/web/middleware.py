@@ -6,8 +6,9 @@ from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.db import connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
+from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
@@ -43,6 +44,22 @@ def say(request: HttpRequest, status: int, what: str, remedy: str) -> HttpRespon
     """A page (or fragment) that says what, where and what to do."""
     template = "web/_refusal.html" if is_fragment(request) else "web/refusal.html"
     return render(request, template, {"what": what, "remedy": remedy, "status": status}, status=status)
+
+
+FREE = ("accounts:password", "accounts:sign_out", "web:language")
+
+
+def first_password(get_response: GetResponse) -> GetResponse:
+    """Whoever still has a password that somebody else knows changes it before anything else."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        user = getattr(request, "user", None)
+        is_page = not request.path.startswith(("/api/", f"/{settings.STATIC_URL}"))
+        if is_page and user is not None and getattr(user, "must_change_password", False) and request.path not in map(reverse, FREE):
+            return HttpResponseRedirect(reverse("accounts:password"))
+        return get_response(request)
+
+    return middleware
 
 
 def fragments(get_response: GetResponse) -> GetResponse:
