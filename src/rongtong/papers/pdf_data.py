@@ -5,10 +5,11 @@ from dataclasses import asdict
 from typing import Any
 
 from rongtong.papers.primitives import BODY, NUMBER, Face, Foot, Gap, Grid, GridCell, Kept, Line, Lowered, NewPage, Rule
-from rongtong.papers.standard import POINTS_PER_MM, STANDARD
+from rongtong.papers.standard import POINTS_PER_MM, STANDARD, points
 
 _KINDS = {Line: "line", Gap: "gap", Rule: "rule", Kept: "kept", Foot: "foot", NewPage: "new_page"}
-_LONG = re.compile(r"[!-~\u00a1-\u024f]{16,}")
+_LINE_ROOM = 28  # Latin letters that surely fit a line of the body, even all of them W
+_LETTER_SHARE = 0.75  # of its size that a Latin letter takes at most, but for the widest
 
 
 def data_of(lowered: Lowered, chosen: dict[str, tuple[str, ...]]) -> dict[str, Any]:
@@ -64,32 +65,38 @@ def _part(part: Any) -> Any:
     return {**plain, "kind": _KINDS[type(part)]} if type(part) in _KINDS else plain
 
 
-def _breakable(text: str) -> str:
-    return _LONG.sub(lambda found: "\u200b".join(found[0][at : at + 4] for at in range(0, len(found[0]), 4)), text)
+def _breakable(text: str, room: int = _LINE_ROOM) -> str:
+    """A word that may not fit gets places to break; others none, so that who copies them gets what was typed."""
+    if len(text) <= room:
+        return text
+    words = rf"[!-~\u00a1-\u024f]{{{room + 1},}}"
+    return re.sub(words, lambda found: "\u200b".join(found[0][at : at + 4] for at in range(0, len(found[0]), 4)), text)
 
 
 def _grid(grid: Grid) -> dict[str, Any]:
     """A table with as little as can be said of each cell: ten thousand rows would otherwise take gigabytes."""
+    rooms = [max(int(points(width) / (grid.face.size_pt * _LETTER_SHARE)) - 1, 1) for width in grid.widths_mm]
     return {
         "kind": "grid", "widths_mm": grid.widths_mm, "aligns": grid.aligns, "row_mm": grid.row_mm, "face": _face(grid.face),
-        "head": [[_cell(cell, "", grid.face) for cell in row] for row in grid.head],
-        "rows": [_row(row, grid) for row in grid.rows],
+        "head": [_row(row, grid.face, None, rooms) for row in grid.head],
+        "rows": [_row(row, grid.face, grid.aligns, rooms) for row in grid.rows],
     }  # fmt: skip
 
 
-def _row(row: tuple[GridCell, ...], grid: Grid) -> list[Any]:
-    if len(row) < len(grid.aligns):  # cells reach over columns or down from above: which column is whose does not show
-        return [_cell(cell, "", grid.face) for cell in row]
-    return [_cell(cell, align, grid.face) for cell, align in zip(row, grid.aligns, strict=True)]
+def _row(row: tuple[GridCell, ...], face: Face, aligns: tuple[str, ...] | None, rooms: list[int]) -> list[Any]:
+    if len(row) < len(rooms):  # cells reach over columns or down from above: which column is whose does not show
+        return [_cell(cell, face, "", min(rooms)) for cell in row]
+    return [_cell(cell, face, aligns[at] if aligns else "", rooms[at]) for at, cell in enumerate(row)]
 
 
-def _cell(cell: GridCell, align: str, face: Face) -> Any:
+def _cell(cell: GridCell, face: Face, align: str, room: int) -> Any:
     """Just its text where it is one run in the face of the table and the alignment of its column."""
     line = cell.line
     is_plain = line.align == align and line.face == face and cell.rows == 1 and cell.is_kept
     if is_plain and not line.runs:
         return ""
     if is_plain and len(line.runs) == 1 and not line.runs[0].role and "\n" not in line.runs[0].text:
-        return _breakable(line.runs[0].text)
+        return _breakable(line.runs[0].text, room)
     spans = {"columns": cell.columns, "rows": cell.rows, "is_kept": cell.is_kept}
-    return {**spans, "align": line.align, "face": _face(line.face), "runs": _part(line.runs)}
+    runs = [{**_part(run), "text": _breakable(run.text, room)} for run in line.runs]
+    return {**spans, "align": line.align, "face": _face(line.face), "runs": runs}

@@ -161,6 +161,13 @@ def test_a_very_long_word_is_broken_within_the_text_area() -> None:
     assert longest <= 156 * MM / 13  # a W is some 14 points wide
 
 
+def test_a_number_that_fits_is_copied_as_it_was_typed() -> None:
+    number = "230102199001011234"
+    table = Table((Column("甲"), Column(number, 2)), ((number, number),))
+    text = pages(write_pdf(Document(title="题", blocks=(Paragraph(f"编号{number}，网址example.org/papers"), table))))[0].extract_text()
+    assert text.count(number) == 4 and "example.org/papers" in text
+
+
 def test_a_character_without_a_font_is_named_and_never_a_box() -> None:
     with pytest.raises(Refused) as refused:
         write_pdf(Document(title="题", blocks=(Paragraph("张\ue000"),)))
