@@ -74,6 +74,7 @@ RULES: dict[str, Rule | str] = {
     "organization/n/<int:pk>/<slug:what>/": Rule(sees=P.ORGANIZATION_VIEW, does=P.ORGANIZATION_EDIT, at="node", code="edit"),
     "organization/people/": Rule(sees=P.PERSON_VIEW), "organization/people/suggest": Rule(sees=P.PERSON_VIEW),
     "organization/people/<int:pk>/": Rule(sees=P.PERSON_VIEW, at="person"),
+    "organization/people/<int:pk>/account": Rule(posts=True, at="person"),
     "organization/posts/": Rule(sees=P.ORGANIZATION_VIEW), "organization/posts/<int:pk>/": Rule(sees=P.ORGANIZATION_VIEW, at="post"),
     "organization/posts/<int:pk>/appoint": Rule(sees=P.ORGANIZATION_VIEW, does=P.ORGANIZATION_EDIT, at="post"),
     "organization/posts/<int:pk>/close": Rule(sees=P.ORGANIZATION_VIEW, does=P.ORGANIZATION_EDIT, at="post"),
