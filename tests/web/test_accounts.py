@@ -10,7 +10,7 @@ from tests.web.english import in_english
 from rongtong.access.models import Grant, Reach, RoleTemplate, Source
 from rongtong.accounts.models import ApiToken, User
 from rongtong.audit.models import Entry
-from rongtong.organization.models import Appointment, Person, Post
+from rongtong.organization.models import Appointment, PartyOrganisation, Person, Post
 from rongtong.trees.models import Node
 
 pytestmark = pytest.mark.django_db
@@ -174,6 +174,7 @@ def test_a_template_gives_and_takes_the_rights_of_who_serves(system: Client, sec
 
 
 def test_a_token_is_shown_once_and_ends(shop: Node) -> None:
+    PartyOrganisation.objects.create(node=shop, kind="branch")
     user = make("robot", "party_worker", shop)
     own = client(user)
     assert own.post("/accounts/tokens", {"name": "", "days": "10"}).status_code == 422
