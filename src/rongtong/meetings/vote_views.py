@@ -17,7 +17,7 @@ from rongtong.kernel.errors import NotAllowed, Refused, Unseen
 from rongtong.meetings import election_actions, elections, policies, vote_actions, vote_forms, vote_papers, vote_queries
 from rongtong.meetings.models import Meeting, MeetingState, Vote, VoteKind
 from rongtong.meetings.vote_results import Why
-from rongtong.meetings.vote_rules import kinds_for, numbers_of
+from rongtong.meetings.vote_rules import Floor, floor_of, kinds_for, numbers_of
 from rongtong.organization import queries as organization
 from rongtong.papers.writing import FORMATS, MEDIA_TYPES, write
 
@@ -141,10 +141,19 @@ def count(request: HttpRequest, pk: int) -> HttpResponse:
         act(by=account_of(request), vote=found, counts=filled.counts())
         return back
 
+    floor, refusal = _floor(found)
     return fill(
-        request, form, _("What the tellers counted"), _("Record the counts"), back, do, vote=found, meeting=found.meeting,
-        template="votes/count.html",
+        request, form, _("What the tellers counted"), _("Record the counts"), back, do, vote=found, meeting=found.meeting, floor=floor,
+        refusal=refusal, template="votes/count.html",
     )  # fmt: skip
+
+
+def _floor(found: Vote) -> tuple[Floor | None, str]:
+    """Who may vote and how many came, or what has to be recorded first: said before anybody types."""
+    try:
+        return floor_of(found.meeting), ""
+    except Refused as refusal:
+        return None, str(refusal)
 
 
 @login_required
