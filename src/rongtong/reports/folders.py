@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from rongtong.files.storing import path_of_digest
+from rongtong.inspections.queries import Line
 from rongtong.kernel.reference import Reference, title_and_url
 from rongtong.ledger.models import Evidence, Matter
 from rongtong.meetings import policies as meetings
@@ -22,6 +23,9 @@ STATES = {
     State.MET: "达到", State.DUE: "未到期", State.LATE: "逾期", State.EXCUSED: "经批准", State.NOT_APPLICABLE: "不适用",
     State.NOT_ENOUGH_DATA: "数据不足",
 }  # fmt: skip
+
+
+ON_SITE = {"good": "符合", "problem": "存在问题", "unclear": "无法判断"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,12 @@ def year_end_items(facts: Facts) -> list[FolderItem]:
 
 def _is_asked(row: Kept) -> bool:
     return bool(row.met or row.late or row.excused or row.unknown)
+
+
+def inspected_item(line: Line) -> FolderItem:
+    """An item of an inspection as it was answered: by records, or on site."""
+    answer = f"{ON_SITE.get(line.state, '')}。{line.note}".strip("。") if line.is_on_site else line.note
+    return FolderItem(f"{line.code} {line.text}".strip(), "" if line.is_on_site else line.code, answer, line.records)
 
 
 def entries(actor: Any, facts: Facts, items: Sequence[FolderItem]) -> list[Entry]:

@@ -21,6 +21,8 @@ class OrderForm(forms.Form):
     year = forms.IntegerField(label=_("Year"), min_value=1949, max_value=2199, widget=forms.TextInput({**_TEXT, "inputmode": "numeric"}))
     file_format = forms.ChoiceField(label=_("Format"), choices=Format.choices, widget=forms.Select(_SELECT))
 
+    inspection = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput())
+
     def __init__(self, *args: Any, actor: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         field = self.fields["node"]

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from rongtong.duties.figures import in_person
+from rongtong.inspections import queries as inspections
 from rongtong.kernel.errors import Refused
 from rongtong.kernel.ids import random_id
 from rongtong.organization.models import Person
@@ -15,7 +18,7 @@ from rongtong.papers.writing import write
 from rongtong.reports import actions, policies, storing
 from rongtong.reports.drafts import secretary_report, summary
 from rongtong.reports.facts import Facts, gather
-from rongtong.reports.folders import FolderItem, entries, year_end_items
+from rongtong.reports.folders import FolderItem, entries, inspected_item, year_end_items
 from rongtong.reports.models import Paper, PaperKind
 from rongtong.reports.work_book import work_book
 from rongtong.trees.models import Node
@@ -88,6 +91,13 @@ def _name(one: Written) -> str:
 
 
 def _items(by: Any, order: Order, facts: Facts) -> list[FolderItem]:
+    """The items of the inspection that was named, each with its answer and records; else the list at the end of the year."""
     if not order.inspection:
         return year_end_items(facts)
-    raise Refused("没有这次检查", field="inspection", remedy="从列表中选择", code="unknown")
+    lines = inspections.folder(by, order.inspection, order.node)
+    if lines is None:
+        raise Refused(
+            _("%(name)s is not inspected by it") % {"name": order.node.name}, field="inspection", remedy=_("choose one of its inspections"),
+            code="unknown",
+        )  # fmt: skip
+    return [inspected_item(line) for line in lines]

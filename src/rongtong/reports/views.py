@@ -53,7 +53,11 @@ def _initial(request: HttpRequest) -> dict[str, Any]:
     key = request.GET.get("at", "")
     rows = nodes_of(request.user, policies.DO)
     node = rows.filter(pk=int(key)).first() if key.isascii() and key.isdigit() and len(key) < 18 else None
-    return {"node": f"{node.code} {node.name}" if isinstance(node, Node) else "", "kind": request.GET.get("kind", "")}
+    return {
+        "node": f"{node.code} {node.name}" if isinstance(node, Node) else "",
+        "kind": request.GET.get("kind", ""),
+        "inspection": request.GET.get("inspection", ""),
+    }
 
 
 def _paper(request: HttpRequest, pk: int) -> Paper:

@@ -12,6 +12,7 @@ from tests.unit.reports.conftest import Hall
 from tests.unit.reports.test_meeting_papers import words
 
 from rongtong.audit.models import Entry
+from rongtong.inspections.queries import Line
 from rongtong.jobs.running import Cancelled
 from rongtong.kernel import act
 from rongtong.kernel.errors import NotAllowed, Refused, Unseen
@@ -134,3 +135,16 @@ def test_without_an_audit_entry_nothing_is_recorded(hall: Hall, monkeypatch: pyt
     with pytest.raises(OSError, match="disk full"):
         ordered(hall, PaperKind.SUMMARY)
     assert not Paper.objects.exists() and not list(storing.folder().iterdir())
+
+
+def test_the_folder_of_an_inspection_that_does_not_reach_the_place_is_refused(hall: Hall) -> None:
+    with pytest.raises(Refused) as caught:
+        ordered(hall, PaperKind.FOLDER, inspection="999")
+    assert caught.value.code == "unknown" and not list(storing.folder().iterdir())
+
+
+def test_answers_on_site_and_from_records_are_told_apart() -> None:
+    asked = Line("", "", "活动阵地", "problem", "标识脱落", (), is_on_site=True)
+    assert folders.inspected_item(asked).answer == "存在问题。标识脱落"
+    found = Line("", "OL-05", "主题党日", "met", "", (), is_on_site=False)
+    assert folders.inspected_item(found).rule == "OL-05" and folders.inspected_item(found).answer == ""
