@@ -90,18 +90,19 @@ def prepare(*, by: Actor, new: NewMeeting) -> Meeting:
     policies.require_run(by, new.node)
     checking.new_meeting(new.kind, new.node, new.partner, new.starts_at, new.until)
     checking.people(new.chair, new.recorder)
-    day = new.day
+    day, partner = new.day, new.partner or attending.partner_of(new.kind, new.node, new.day)
     code = numbering.next_code(day.year)
     number = numbering.next_number(new.node, new.kind, day.year)
     made = Meeting.objects.create(
-        code=code, kind=new.kind, node=new.node, partner=new.partner, series=new.series, year=day.year, number=number,
+        code=code, kind=new.kind, node=new.node, partner=partner, series=new.series, year=day.year, number=number,
         title=checking.title(new.title) or f"{new.node.name}{day.year}年第{number}次{new.kind.name}"[:200], starts_at=new.starts_at,
         ends_at=new.until, place=new.place.strip()[:120], mode=checking.mode(new.mode), recorder=new.recorder,
         chair=new.chair or attending.chair_of(new.node, day), values=checking.values(new.kind, new.values),
         occurrence=new.occurrence or None, created_by=str(by.uid), created_label=by.label,
     )  # fmt: skip
-    _put_items(made, list(new.items) or agenda.proposed(by, new.kind, new.node, new.partner, day))
+    _put_items(made, list(new.items) or agenda.proposed(by, new.kind, new.node, partner, day))
     attending.follow_roster(made, day)
+    _count(made)
     current().about(_about(made), code=code, kind=new.kind.code, node=new.node.code)
     return made
 
@@ -160,6 +161,7 @@ def change(*, by: Actor, meeting: Meeting, plan: Plan) -> Meeting:
     values |= {name: getattr(plan, name) or getattr(found, name) for name in ("partner", "chair", "recorder")}
     _save(found, **values)
     attending.follow_roster(found, _day(found))
+    _count(found)
     if is_moved and found.state == MeetingState.NOTICED:
         _call(found, _("Changed: %(title)s, %(when)s, %(place)s"))
     return found

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from rongtong.kernel import clock
 from rongtong.kernel.periods import add_months, month_of
 from rongtong.kernel.reference import Reference
 from rongtong.ledger import policies as ledger
@@ -59,7 +60,7 @@ def suggestions(actor: Any, kind: MeetingKind, node: Node, partner: Node | None,
 
 
 def _missed(actor: Any, units: Sequence[Node], day: date) -> list[NewItem]:
-    last = add_months(month_of(day), -1)
+    last = add_months(month_of(min(day, clock.today())), -1)
     rows = [missed for unit in units[:MOST] for missed in plans.missed_targets(actor, last, unit)]
     return [
         NewItem(

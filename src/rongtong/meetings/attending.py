@@ -6,6 +6,7 @@ from datetime import date
 
 from django.db.models import Q
 
+from rongtong.ledger.models import Side
 from rongtong.meetings import voting
 from rongtong.meetings.models import Attendance, Circle, Meeting, MeetingKind, Presence
 from rongtong.organization import queries as organization
@@ -35,6 +36,15 @@ def linked(node: Node, day: date, partner: Node | None = None) -> list[Node]:
     near, far = ("unit", "party") if node.is_business else ("party", "unit")
     rows = TreeLink.objects.on(day).filter(**{near: node}).exclude(kind=LinkKind.TEMPORARY).select_related(far).order_by("-kind", "pk")
     return [getattr(row, far) for row in rows]
+
+
+def partner_of(kind: MeetingKind, node: Node, day: date) -> Node | None:
+    """With whom a meeting that is to join both sides is held, unless another is named: the first node linked with the host.
+
+    Meetings of the Party side alone have none: whoever sees the partner's meetings sees them too.
+    """
+    joins = kind.side != Side.PARTY and any(side == Side.BOTH for *_rest, side in kind.agenda)
+    return next(iter(linked(node, day)), None) if joins else None
 
 
 def expected(kind: MeetingKind, node: Node, partner: Node | None, day: date) -> list[Expected]:

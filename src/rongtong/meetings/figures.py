@@ -10,6 +10,7 @@ from django.urls import reverse
 from rongtong.access.queries import scoped
 from rongtong.access.roles import Permission
 from rongtong.indicators.models import Indicator, Observation, Subsystem
+from rongtong.kernel import clock
 from rongtong.kernel.periods import add_months, month_of
 from rongtong.meetings.attending import linked
 from rongtong.plans import queries as plans
@@ -42,7 +43,7 @@ class BothSides:
 
 def both_sides(actor: Any, node: Node, partner: Node | None, day: date) -> BothSides:
     """What the actor sees of last month at the host and what is linked with it."""
-    month = add_months(month_of(day), -1)
+    month = add_months(month_of(min(day, clock.today())), -1)  # of a meeting ahead: the last month that has ended
     nodes = [node, *linked(node, day, partner)]
     units, parties = [one for one in nodes if one.is_business][:MOST], [one for one in nodes if not one.is_business][:MOST]
     return BothSides(month, tuple(_missed(actor, units, month)), tuple(_party(actor, parties, month)), tuple(units), tuple(parties))

@@ -15,7 +15,7 @@ from rongtong.access.roles import Permission
 from rongtong.accounts.session import account_of
 from rongtong.kernel.errors import NotAllowed, Refused, Unseen
 from rongtong.kernel.reference import Reference
-from rongtong.meetings import actions, agenda, attending, checking, forms, policies
+from rongtong.meetings import actions, agenda, attending, checking, due, forms, policies
 from rongtong.meetings.actions import Present, Words
 from rongtong.meetings.agenda import NewItem
 from rongtong.meetings.models import AgendaItem, Meeting, Presence, Resolution
@@ -40,7 +40,7 @@ def prepare(request: HttpRequest) -> HttpResponse:
     """Two steps: what, where and when; then the agenda and who should attend, before anything is stored."""
     if not access.can(request.user, Permission.MEETING_RUN):
         raise NotAllowed("no_meeting_run")
-    initial = {"from_time": "09:00"} | {name: request.GET[name] for name in GIVEN if name in request.GET}
+    initial = {"from_time": "09:00", "node": _own(request)} | {name: request.GET[name] for name in GIVEN if name in request.GET}
     form = forms.MeetingForm(request.POST or None, actor=request.user, initial=initial)
     step, context = 1, {}
     if request.method == "POST" and form.is_valid() and not request.POST.get("back"):
@@ -56,6 +56,12 @@ def prepare(request: HttpRequest) -> HttpResponse:
             form.add_error(field if field in form.fields else None, str(refusal))
     context |= {"form": form, "step": step, "errors": bool(form.errors)}
     return render(request, "meetings/prepare.html", context, status=422 if form.errors else 200)
+
+
+def _own(request: HttpRequest) -> str:
+    """The organisation that the account runs meetings of, if it is one."""
+    nodes = due.own_nodes(request.user) if request.method == "GET" else []
+    return f"{nodes[0].code} {nodes[0].name}" if nodes else ""
 
 
 def _preview(request: HttpRequest, new: actions.NewMeeting) -> dict[str, Any]:
