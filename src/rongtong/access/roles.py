@@ -31,6 +31,7 @@ class Permission(StrEnum):
     MATTER_SUPERVISE = "matter.supervise"
     DUTY_VIEW = "duty.view"
     DUTY_ISSUE = "duty.issue"
+    DUTY_NAME = "duty.name"
     PLAN_VIEW = "plan.view"
     PLAN_EDIT = "plan.edit"
     PLAN_ADOPT = "plan.adopt"
@@ -65,6 +66,7 @@ _SEE = frozenset(
     }
 )  # fmt: skip
 _LEAD = _SEE | {
+    P.DUTY_NAME,
     P.FORM_FILL,
     P.FORM_ISSUE,
     P.OBSERVATION_ENTER,
@@ -96,11 +98,11 @@ ROLES: dict[str, Role] = {
         Role("secretary", _("Party secretary"), _LEAD | {P.ROSTER_EDIT, P.DECISION_RUN}),
         Role("manager", _("Unit head"), _LEAD | _BUSINESS),
         Role("deputy", _("Deputy secretary"), _LEAD | {P.ROSTER_EDIT}),
-        Role("leader", _("Member of the leading body"), _SEE | {P.NOTE_SEND, P.EXPORT, P.MATTER_ASSIGN, P.DECISION_VIEW}),
+        Role("leader", _("Member of the leading body"), _SEE | {P.NOTE_SEND, P.EXPORT, P.MATTER_ASSIGN, P.DUTY_NAME, P.DECISION_VIEW}),
         Role(
             "party_worker",
             _("Party worker"),
-            _SEE | {P.FORM_FILL, P.OBSERVATION_ENTER, P.NOTE_SEND, P.MATTER_ASSIGN, P.PLAN_EDIT, P.MEETING_RUN, P.ROSTER_EDIT},
+            _SEE | {P.FORM_FILL, P.OBSERVATION_ENTER, P.NOTE_SEND, P.MATTER_ASSIGN, P.DUTY_NAME, P.PLAN_EDIT, P.MEETING_RUN, P.ROSTER_EDIT},
         ),
         Role("member", _("Party member or employee"), frozenset({P.ORGANIZATION_VIEW, P.COCKPIT_VIEW, P.INDICATOR_VIEW})),
         Role("department", _("Business department"), _LEAD | _BUSINESS | {P.TARGET_SET, P.IMPORT}),

@@ -11,14 +11,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from rongtong.access import policies as access
-from rongtong.access.roles import Permission
-from rongtong.duties import queries
+from rongtong.access.models import Grant
+from rongtong.access.roles import Permission, roles_with
+from rongtong.accounts.models import User
+from rongtong.duties import gate, queries
 from rongtong.duties.assigning import PLACES, open_posts_of, posts_for
-from rongtong.duties.models import Duty, DutyList, Issue
+from rongtong.duties.models import Duty, DutyList, Issue, Subject
 from rongtong.duties.recurring import horizon, occurrences
 from rongtong.indicators.models import Indicator
 from rongtong.kernel import clock
-from rongtong.kernel.act import SYSTEM, Actor, Message, act, current
+from rongtong.kernel.act import SYSTEM, Actor, Message, SystemActor, act, current
 from rongtong.kernel.errors import Conflict, NotAllowed, Refused, Unseen
 from rongtong.kernel.periods import Period, PeriodKind
 from rongtong.kernel.reference import Reference
@@ -34,6 +36,7 @@ from rongtong.organization.models import Post, PostKind
 from rongtong.rules.workdays import Workdays
 from rongtong.trees.models import LinkKind, Node, TreeLink
 
+MOST_MINUTES = 24 * 60
 NEEDED = ("code", "subject", "title", "per", "evidence", "side")
 
 
@@ -69,10 +72,33 @@ class DutyChange:
     standard: str | None = None
     per: str | None = None
     is_dropped: bool = False
+    title: str | None = None
+    minutes: int | None = None
+    is_personal: bool | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return self == DutyChange()
+
+
+@dataclass(frozen=True, slots=True)
+class NewDuty:
+    """A duty that the next version adds."""
+
+    code: str
+    subject: str
+    title: str
+    per: str
+    side: str
+    standard: str = ""
+    basis: str = ""
+    minutes: int = 0
+    is_personal: bool = False
+    indicator: Indicator | None = None
 
 
 @act("duties.revise")
-def revise(*, by: Actor, of: DutyList, changes: Mapping[str, DutyChange], reason: str) -> DutyList:
+def revise(*, by: Actor, of: DutyList, changes: Mapping[str, DutyChange], reason: str, added: Sequence[NewDuty] = ()) -> DutyList:
     """Make the next version of a list; the earlier one stays readable. Issues change when the new version is issued."""
     access.require_everywhere(by, Permission.DUTY_ISSUE)
     if not reason.strip():
@@ -85,12 +111,48 @@ def revise(*, by: Actor, of: DutyList, changes: Mapping[str, DutyChange], reason
         raise Refused(
             _("The list has no duty %(codes)s") % {"codes": ", ".join(sorted(unknown))}, field="code", remedy=_("correct the code")
         )
+    if not added and all(change.is_empty for change in changes.values()):
+        raise Refused(_("Nothing is different"), field="code", remedy=_("change a duty, drop one, or add one"), code="same")
     made = DutyList.objects.create(
         code=of.code, version=of.version + 1, name=of.name, name_en=of.name_en, reason=reason.strip()[:300], made_label=by.label
     )
-    Duty.objects.bulk_create([_changed(made, duty, changes.get(duty.code)) for duty in of.duties.all() if not _dropped(changes, duty)])
-    current().about(Reference("duty_list", str(made.pk)), version=made.version, changed=sorted(changes))
+    kept = [_changed(made, duty, changes.get(duty.code)) for duty in of.duties.all() if not _dropped(changes, duty)]
+    Duty.objects.bulk_create([*kept, *(_added(made, new, {duty.code for duty in kept}) for new in added)])
+    current().about(
+        Reference("duty_list", str(made.pk)), version=made.version, changed=sorted(changes), added=[new.code for new in added]
+    )  # fmt: skip
     return made
+
+
+def _added(of: DutyList, new: NewDuty, codes: set[str]) -> Duty:
+    """A new row; its code is one that the list does not have."""
+    code, title = new.code.strip(), new.title.strip()
+    if not code or len(code) > 20 or code in codes:
+        raise Refused(_("The code is empty, too long or in use"), field="new_code", remedy=_("write another one, like D-15"), code="code")
+    if not title or len(title) > 160:
+        raise Refused(_("The duty is empty or longer than 160 characters"), field="new_title", remedy=_("say in a sentence what is owed"))
+    if new.subject not in Subject.values:
+        raise Refused(
+            _("“%(subject)s” is not a subject class") % {"subject": new.subject}, field="new_subject", remedy=_("choose one of the list")
+        )
+    if new.side not in Side.values:
+        raise Refused(_("“%(side)s” is not a side") % {"side": new.side}, field="new_side", remedy=", ".join(Side.values))
+    return Duty(
+        duty_list=of, code=code, subject=new.subject, title=title, per=_period(new.per), side=new.side, standard=new.standard[:200],
+        basis=new.basis[:200], minutes=_minutes(new.minutes), is_personal=new.is_personal, indicator=new.indicator, evidence="record",
+    )  # fmt: skip
+
+
+def _period(per: str) -> str:
+    if per not in set(PeriodKind):
+        raise Refused(_("“%(per)s” is not a period") % {"per": per}, field="per", remedy=_("use month, quarter, half or year"))
+    return per
+
+
+def _minutes(minutes: int) -> int:
+    if not 0 <= minutes <= MOST_MINUTES:
+        raise Refused(_("%(minutes)s is not a number of minutes") % {"minutes": minutes}, field="minutes", remedy=_("write 0 to 1440"))
+    return minutes
 
 
 def _dropped(changes: Mapping[str, DutyChange], duty: Duty) -> bool:
@@ -101,17 +163,24 @@ def _changed(of: DutyList, duty: Duty, change: DutyChange | None) -> Duty:
     duty.pk, duty.duty_list = None, of
     if change is not None and change.standard is not None:
         duty.standard, duty.standard_en = change.standard[:200], ""
-    if change is not None and change.per is not None:
-        if change.per not in set(PeriodKind):
-            raise Refused(_("“%(per)s” is not a period") % {"per": change.per}, field="per", remedy=_("use month, quarter, half or year"))
-        duty.per = change.per
+    if change is not None and change.title is not None:
+        duty.title, duty.title_en = change.title[:160], ""
+    if change is not None:
+        duty.per = _period(change.per) if change.per is not None else duty.per
+        duty.minutes = _minutes(change.minutes) if change.minutes is not None else duty.minutes
+        duty.is_personal = change.is_personal if change.is_personal is not None else duty.is_personal
     return duty
 
 
 @act("duties.issue")
-def issue(*, by: Actor, of: DutyList, root: Node, on: date) -> int:
-    """Issue a list to every open unit and organisation of a subtree, and of what is linked to it, in one act; returns the issues made."""
+def issue(*, by: Actor, of: DutyList, root: Node, on: date, seen: str = "", reason: str = "") -> int:
+    """Issue a list to every open unit and organisation of a subtree, and of what is linked to it, in one act; returns the issues made.
+
+    `seen` is the digest of the cost that the issuer was shown (填报准入); only the program issues without having looked.
+    """
     access.require(by, Permission.DUTY_ISSUE, root)
+    if not isinstance(by, SystemActor):
+        _require_gate(of, root, on, seen, reason)
     nodes = queries.nodes_under(root, on)
     standing = {
         (row.duty_code, row.node_id): row for row in Issue.objects.filter(ends_on__isnull=True, node__in=list(nodes)).select_related("duty")
@@ -133,8 +202,19 @@ def issue(*, by: Actor, of: DutyList, root: Node, on: date) -> int:
     Issue.objects.filter(pk__in=ended).update(ends_on=on)
     Issue.objects.bulk_create(made, batch_size=1000)
     _tell_issued(of, made, on)
-    current().about(Reference("duty_list", str(of.pk)), root=root.code, issued=len(made), replaced=len(ended))
+    current().about(Reference("duty_list", str(of.pk)), root=root.code, issued=len(made), replaced=len(ended), reason=reason.strip()[:300])
     return len(made)
+
+
+def _require_gate(of: DutyList, root: Node, on: date, seen: str, reason: str) -> None:
+    cost = gate.cost_of(of, root, on)
+    if seen != cost.digest:
+        raise Conflict(_("What the list costs has changed"), remedy=_("look at it again, then issue it"), code="unseen_cost")
+    if cost.needs_reason and not reason.strip():
+        raise Refused(
+            _("The list asks for what stands in the system or is asked elsewhere"), field="reason",
+            remedy=_("make a version without it, or say why it is needed"), code="asked_twice",
+        )  # fmt: skip
 
 
 def _issue(by: Actor, duty: Duty, node: Node, before: Issue | None, posts: Sequence[Post], on: date) -> Issue:
@@ -198,9 +278,28 @@ def name_posts(*, by: Actor, of: Issue, leader: Post | None, handler: Post | Non
     return locked
 
 
+@act("duties.ask_account")
+def ask_account(*, by: Actor, of: Issue) -> int:
+    """Ask the system administrators for an account for whoever serves in a post of this duty and has none; returns how many were asked."""
+    require_naming(by, of)
+    posts = [post for post in (of.leader_post_id, of.handler_post_id) if post]
+    people = [row.person for rows in organization.serving(posts, clock.today()).values() for row in rows if row.person.account_id is None]
+    if not people:
+        raise Conflict(_("Everybody who serves there has an account"), remedy=_("look at it again"), code="state")
+    names = "、".join(dict.fromkeys(f"{person.code} {person.name}" for person in people))
+    words = {"people": names, "duty": str(of.duty), "unit": of.node.name}
+    text = _("An account is needed for %(people)s, who implements “%(duty)s” at %(unit)s and sees nothing of it") % words
+    grants = Grant.objects.on(clock.today()).filter(role__in=roles_with(Permission.ACCOUNT_MANAGE)).order_by()
+    administrators = list(User.objects.filter(pk__in=grants.values("user_id"), is_active=True).order_by("pk"))
+    for account in administrators:
+        current().tell(Message(str(account.uid), "account", text, Reference("duty_issue", str(of.pk)), {"url": reverse("inbox:mine")}))
+    current().about(Reference("duty_issue", str(of.pk)), people=[person.code for person in people])
+    return len(administrators)
+
+
 def require_naming(by: Any, of: Issue) -> None:
-    """The office that issues duties, or whoever assigns work at the unit."""
-    if access.can(by, Permission.DUTY_ISSUE, of.node) or access.can(by, Permission.MATTER_ASSIGN, of.node):
+    """The office that issues duties, or whoever leads or does Party work at the unit."""
+    if access.can(by, Permission.DUTY_ISSUE, of.node) or access.can(by, Permission.DUTY_NAME, of.node):
         return
     if not access.can(by, Permission.DUTY_VIEW, of.node):
         raise Unseen

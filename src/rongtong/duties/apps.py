@@ -6,7 +6,7 @@ class DutiesConfig(AppConfig):
     label = "duties"
 
     def ready(self) -> None:
-        from rongtong.duties import checks, collectors, kinds
+        from rongtong.duties import checks, collectors, finding, kinds
         from rongtong.kernel.constraints import append_only, register_trigger
 
         register_trigger(append_only("duties_duty"))
@@ -14,3 +14,4 @@ class DutiesConfig(AppConfig):
         checks.register()
         collectors.register()
         kinds.register()
+        finding.register()

@@ -13,21 +13,16 @@ from django.db.models import Q, QuerySet, Sum
 from rongtong.duties.models import Issue
 from rongtong.indicators.models import MonthClose, Observation
 from rongtong.kernel.periods import Period, PeriodKind, add_months, month_of, month_range
+from rongtong.ledger import queries as ledger
 from rongtong.ledger.models import Matter, Origin, Side, Step
-from rongtong.ledger.states import State
+from rongtong.ledger.queries import Loop
+from rongtong.ledger.states import PERSONALLY, State, Who
 from rongtong.organization import queries as organization
-from rongtong.organization.models import Appointment, Person
+from rongtong.organization.models import Appointment, Person, PostKind
 from rongtong.rules import queries as rules
 from rongtong.trees.models import Node
 
 COUNTED = Q(state__in=[State.DRAFT, State.VOID, State.SUSPENDED])
-# 亲自部署、过问、协调、督办: the steps that show each, when the leader took them
-PERSONALLY = {
-    "deploy": ("assign", "draft"),
-    "inquire": ("remark",),
-    "coordinate": ("ask", "extend", "refuse_extension", "hand_over"),
-    "supervise": ("urge", "return", "close", "look_back"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +54,9 @@ def _load(month: int, rows: Sequence[tuple[date, date | None]]) -> Load:
 def _led(person: Person, first: date, last: date) -> QuerySet[Matter]:
     """Matters due in a span whose leading post the person served in on the due date."""
     spans = Q(pk__in=[])
-    for post, starts_on, ends_on in person.appointments.order_by("pk").values_list("post_id", "starts_on", "ends_on"):
-        one = Q(leader_post=post, due_on__gte=starts_on)
-        spans |= one & Q(due_on__lt=ends_on) if ends_on else one
+    for row in person.appointments.all():
+        one = Q(leader_post=row.post_id, due_on__gte=row.starts_on)
+        spans |= one & Q(due_on__lt=row.ends_on) if row.ends_on else one
     return Matter.objects.filter(spans, due_on__gte=first, due_on__lte=last).exclude(COUNTED).order_by("due_on", "pk")
 
 
@@ -80,17 +75,20 @@ class InPerson:
 
 
 def in_person(person: Person, day: date) -> InPerson:
-    """The four “personally” over the matters of both sides that the person leads in the half-year; without an account nothing can be told."""
+    """The four “personally” over the matters of both sides that the person leads in the half-year; without an account nothing can be told.
+
+    Touched is a matter that the leader led in a step of his or her own, or did with own hands; handing it out alone is delegating.
+    """
     half = Period.of(PeriodKind.HALF, month_of(day))
     led = _led(person, half.starts_on, half.ends_on)
     keys = list(led.values_list("pk", flat=True)[:5000])
     if person.account is None:
         return InPerson(dict.fromkeys(PERSONALLY, 0), len(keys), 0, False)
     steps = Step.objects.filter(matter__in=keys, by_uid=str(person.account.uid), on__gte=half.starts_on, on__lte=day)
-    taken = list(steps.exclude(by_part="handler").values_list("matter_id", "kind"))
-    counts = {name: sum(kind in kinds for _matter, kind in taken) for name, kinds in PERSONALLY.items()}
-    shown = {kind for kinds in PERSONALLY.values() for kind in kinds}
-    return InPerson(counts, len(keys), len({matter for matter, kind in taken if kind in shown}), True)
+    taken = list(steps.exclude(by_part=Who.HANDLER).values_list("kind", flat=True))
+    counts = {name: sum(kind in kinds for kind in taken) for name, kinds in PERSONALLY.items()}
+    touched = Matter.objects.filter(ledger.led_in_person(), pk__in=keys).count()
+    return InPerson(counts, len(keys), touched, True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +100,7 @@ class Regularity:
     kinds_due: int
     burst_share: float | None
     is_burst: bool
+    active: tuple[tuple[int, bool], ...] = ()  # each of the last twelve months, and whether something was closed in it
 
 
 def regularity(person: Person, day: date, node: Node) -> Regularity:
@@ -112,12 +111,19 @@ def regularity(person: Person, day: date, node: Node) -> Regularity:
     closed = [(on, codes.get(int(key), "")) for on, key in rows if on is not None]
     half = Period.of(PeriodKind.HALF, month_of(day)).previous()
     inside = [on for on, _code in closed if half.starts_on <= on <= half.ends_on]
-    limit, days = rules.number("BURST", node, day, "share"), rules.number("BURST", node, day, "days")
-    late = [on for on in inside if days is not None and on > half.ends_on - timedelta(days=days)]
-    share = len(late) / len(inside) if inside and days is not None else None
-    is_burst = share is not None and limit is not None and share > limit
+    row = rules.resolve("BURST", node, day)
+    share = _late_share(inside, half.ends_on, float(row.arguments["days"])) if row is not None else None
+    is_burst = row is not None and share is not None and share > float(row.arguments["share"])
     kinds_due = len({codes.get(int(key), "") for _closed, key in rows})
-    return Regularity(len({month_of(on) for on, _code in closed}), len({code for _on, code in closed}), kinds_due, share, is_burst)
+    span = month_range(add_months(month_of(day), -11), month_of(day))
+    months = {month_of(on) for on, _code in closed} & set(span)
+    active = tuple((month, month in months) for month in span)
+    return Regularity(len(months), len({code for _on, code in closed}), kinds_due, share, is_burst, active)
+
+
+def _late_share(closed: Sequence[date], ends_on: date, days: float) -> float | None:
+    """Of what was closed in a half-year, the share in its last days."""
+    return sum(on > ends_on - timedelta(days=days) for on in closed) / len(closed) if closed else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +172,25 @@ def busy_drop(unit: Node, nodes: Iterable[int], day: date) -> Drop:
     return Drop(peaks, (counts[True][0], counts[True][1]), (counts[False][0], counts[False][1]))
 
 
+def own_loop(person: Person, day: date) -> Loop:
+    """The closed loop of what a person handled in the last twelve months: on time, returned, recurring, urged, mean days."""
+    first = Period.month(add_months(month_of(day), -12)).starts_on
+    spans = Q(pk__in=[])
+    for row in person.appointments.all():
+        one = Q(handler_post=row.post_id, due_on__gte=row.starts_on)
+        spans |= one & Q(due_on__lt=row.ends_on) if row.ends_on else one
+    return ledger.loop(Matter.objects.filter(spans), first, day)
+
+
+def led_matters(person: Person, day: date, most: int = 30) -> list[Matter]:
+    """Matters of the business side and of both, no duties, that the person leads and that are open or fell due in the last twelve months."""
+    first = Period.month(add_months(month_of(day), -12)).starts_on
+    rows = _led(person, first, day.replace(year=day.year + 1, day=min(day.day, 28))).exclude(origin=Origin.DUTY)
+    rows = rows.filter(side__in=[Side.PRODUCTION, Side.BOTH]).select_related(*ledger.RELATED).order_by("-due_on", "-pk")
+    return list(rows[:most])
+
+
 def places_of(person: Person, day: date) -> list[Appointment]:
-    """The leading posts a person serves in."""
-    rows = Appointment.objects.on(day).filter(person=person).exclude(post__kind="staff")
-    return list(rows.select_related("post__node").order_by("post__node__tree", "post__kind", "pk"))
+    """The posts a person serves in, leading ones first."""
+    rows = Appointment.objects.on(day).filter(person=person).select_related("post__node", "person")
+    return sorted(rows.order_by("post__node__tree", "post__kind", "pk"), key=lambda row: row.post.kind == PostKind.STAFF)

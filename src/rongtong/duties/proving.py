@@ -36,7 +36,7 @@ def prove(*, by: Actor, proof: Proof) -> int:
     access.require_everywhere(by, Permission.SYSTEM_MANAGE)
     found = list(proved(proof))
     for matter in found:
-        ledger.prove(by=SYSTEM, matter=matter, record=proof.record, on=proof.on, note=proof.note)
+        ledger.prove(by=SYSTEM, matter=matter, record=proof.record, on=proof.on, note=proof.note, in_person=_did(matter, proof))
     current().about(proof.record, proved=[matter.code for matter in found])
     return len(found)
 

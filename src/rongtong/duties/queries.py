@@ -3,18 +3,22 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
 
 from rongtong.access.queries import scoped
 from rongtong.access.roles import Permission
 from rongtong.duties.assigning import PLACES, Implementation, implementations
 from rongtong.duties.models import Duty, DutyList, Issue
 from rongtong.ledger.models import Matter, Origin
+from rongtong.ledger.queries import led_in_person
+from rongtong.ledger.states import OPEN, State
 from rongtong.organization.models import Appointment, BusinessUnit, PartyOrganisation, Person
 from rongtong.trees.models import AFTER, Node, TreeLink
+
+HOLES, TRACED = 2000, 400  # how many holes are explained one by one; how far back a duty's matters are looked at
 
 
 def latest_list() -> DutyList | None:
@@ -47,45 +51,55 @@ def kinds_of(node_ids: Sequence[int]) -> dict[int, str]:
     return found | dict(PartyOrganisation.objects.filter(pk__in=node_ids).values_list("pk", "kind"))
 
 
-@dataclass(frozen=True, slots=True)
-class Burden:
-    """What a list costs before it is issued: person-hours a year over all units, and the fields the system holds already."""
-
-    units: int
-    issues: int
-    hours: float
-    asked_twice: tuple[str, ...]
-
-
-TIMES_A_YEAR = {"month": 12, "quarter": 4, "half": 2, "year": 1}
-
-
-def burden(of: DutyList, root: Node, day: date) -> Burden:
-    """Person-hours a year of issuing a list under a node; and the same fact asked by two duties."""
-    nodes = nodes_under(root, day)
-    kinds = kinds_of(list(nodes))
-    count, minutes, touched = 0, 0, set()
-    asked: dict[str, int] = defaultdict(int)
-    for duty in of.duties.all():
-        fitting = places_of(duty, nodes, kinds)
-        count += len(fitting)
-        minutes += len(fitting) * duty.minutes * TIMES_A_YEAR[duty.per]
-        touched |= set(fitting)
-        for name in duty.fields:
-            asked[f"{duty.subject}:{name}"] += 1
-    twice = sorted(name.partition(":")[2] for name, times in asked.items() if times > 1)
-    return Burden(len(touched), count, minutes / 60, tuple(twice))
-
-
 def places_of(duty: Duty, nodes: dict[int, Node], kinds: dict[int, str]) -> list[int]:
     """The nodes that a duty applies to."""
     place = PLACES[duty.subject]
     return [pk for pk, node in nodes.items() if node.tree == place.tree and kinds.get(pk) in place.kinds]
 
 
-def holes(actor: Any, day: date) -> list[Implementation]:
-    """Issued duties that nobody implements today."""
-    return [found for found in implementations(list(issues(actor)), day) if found.hole is not None]
+def hole_condition(day: date) -> Q:
+    """Issued duties that nobody implements on a day, as the database tells it: in one of the posts nobody with an account serves.
+
+    `assigning.implementations` says why; a test holds the two to each other.
+    """
+    serving = Appointment.objects.on(day).filter(person__account__isnull=False).order_by()
+    leads = Exists(serving.filter(post=OuterRef("leader_post")))
+    handles = Exists(serving.filter(post=OuterRef("handler_post")))
+    return ~Q(leads) | ~Q(handles)
+
+
+def holes(actor: Any, day: date, most: int = HOLES) -> list[Implementation]:
+    """Issued duties that nobody implements today, each with the reason; the first so many by place."""
+    rows = list(issues(actor).filter(hole_condition(day))[:most])
+    return [found for found in implementations(rows, day) if found.hole is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What an issued duty brought so far: since when something is overdue, whether the last one was on time, how often it was left to others."""
+
+    late_since: date | None = None
+    last_due: date | None = None
+    last_on_time: date | None = None
+    delegated: int = 0
+
+    @property
+    def is_on_time(self) -> bool:
+        return self.last_due is not None and self.last_due == self.last_on_time
+
+
+def traces(rows: Sequence[Issue], day: date) -> dict[int, Trace]:
+    """Issue to what its matters of the last year and a month show; one question for all of them."""
+    closed = Q(state=State.CLOSED)
+    found = Matter.objects.filter(
+        origin_kind="duty_issue", origin_id__in=[str(row.pk) for row in rows], due_on__gte=day - timedelta(days=TRACED)
+    )
+    counted = found.order_by().values("origin_id").annotate(
+        late_since=Min("due_on", filter=Q(state__in=OPEN, due_on__lt=day)), last_due=Max("due_on", filter=closed),
+        last_on_time=Max("due_on", filter=closed & Q(closed_on__lte=F("due_on"))),
+        delegated=Count("pk", filter=closed & Q(is_personal=True) & ~led_in_person()),
+    )  # fmt: skip
+    return {int(row.pop("origin_id")): Trace(**row) for row in counted}
 
 
 def led_by(person: Person, day: date) -> QuerySet[Issue]:

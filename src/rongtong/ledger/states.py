@@ -81,12 +81,12 @@ MOVES: dict[str, Move] = {
 }
 
 
-# 亲自部署、过问、协调、督办: the steps that show each, when the leader took them
+# 亲自部署、过问、协调、督办: the steps that show each, when the leader took them; closing out is signing off, not leading
 PERSONALLY = {
     "deploy": ("assign", "draft"),
     "inquire": ("remark",),
     "coordinate": ("ask", "extend", "refuse_extension", "hand_over"),
-    "supervise": ("urge", "return", "close", "look_back"),
+    "supervise": ("urge", "return", "look_back"),
 }
 # work of the own hands of a leader who is the handler too; a record that he or she made counts as well
 OWN_HANDS = ("report", "submit", "prove")

@@ -7,10 +7,11 @@ class PlansConfig(AppConfig):
 
     def ready(self) -> None:
         from rongtong.kernel.constraints import append_only, register_trigger
-        from rongtong.plans import checks, collectors, kinds
+        from rongtong.plans import checks, collectors, kinds, proofs
 
         register_trigger(append_only("plans_planversion"))
         register_trigger(append_only("plans_together"))
         checks.register()
         collectors.register()
         kinds.register()
+        proofs.register()

@@ -180,3 +180,26 @@ def months(labels: Sequence[str], values: Sequence[float | None], marked: Sequen
         "yAxis": {"type": "value", "min": 0, "max": 100, "show": False},
         "series": [{"type": "bar", "data": data, "barMaxWidth": 14}],
     }
+
+
+def shares(labels: Sequence[str], series: Sequence[tuple[str, Sequence[float | None], str]]) -> Option:
+    """Shares in percent of a few named series on one axis from 0 to 100; a month without a base is a gap."""
+    return _base() | {
+        "grid": {"left": 40, "right": 84, "top": 12, "bottom": 28},
+        "xAxis": {"type": "category", "data": list(labels), "boundaryGap": False, **_AXIS},
+        "yAxis": {"min": 0, "max": 100, **_AXIS},
+        "series": [
+            {
+                "type": "line",
+                "name": name,
+                "data": list(values),
+                "connectNulls": False,
+                "symbolSize": 6,
+                "lineStyle": {"color": colour, "width": 2},
+                "itemStyle": {"color": colour},
+                "endLabel": {"show": True, "formatter": "{a}", "color": colour},
+                "labelLayout": {"moveOverlap": "shiftY"},
+            }
+            for name, values, colour in series
+        ],
+    }

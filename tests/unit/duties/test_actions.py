@@ -4,11 +4,11 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from tests.town import OPENED, TODAY, Town, fresh, post
+from tests.town import OPENED, TODAY, Town, account, fresh, post
 
 from rongtong.access.models import Grant
-from rongtong.duties import actions, queries
-from rongtong.duties.actions import DutyChange
+from rongtong.duties import actions, gate, queries
+from rongtong.duties.actions import DutyChange, NewDuty
 from rongtong.duties.assigning import Hole, implementations
 from rongtong.duties.models import DutyList, Issue
 from rongtong.duties.recurring import occurrences
@@ -156,14 +156,110 @@ def test_fifty_crashes_lose_nothing_and_double_nothing(town: Town, issued: Issue
 
 def test_the_form_gate_tells_hours_and_no_fact_is_asked_twice(town: Town, listed: DutyList) -> None:
     """D-11: 1 branch x 15 min x 12; D-12: 90 x 1; D-13: 20 x 4; D-09: 2 workshops x 20 x 4. 180 + 90 + 80 + 160 = 510 min."""
-    found = queries.burden(listed, town.group, TODAY)
-    assert (found.units, found.issues) == (3, 5)
-    assert found.hours == pytest.approx(510 / 60)
-    assert found.asked_twice == ()
+    found = gate.cost_of(listed, town.group, TODAY)
+    assert (found.places, found.hours) == (3, pytest.approx(510 / 60))
+    assert found.twice == () and not found.needs_reason
     duty = listed.duties.get(code="D-13")
     type(duty).objects.create(duty_list=listed, code="D-99", subject="member", title="又一次", per="year", evidence="area", side="party",
                               fields=duty.fields)  # fmt: skip
-    assert queries.burden(listed, town.group, TODAY).asked_twice == ("area.result",)
+    assert [(one.words, one.nodes) for one in gate.cost_of(listed, town.group, TODAY).twice] == [("area.result", 1)]
+
+
+def test_a_list_in_force_is_asked_against_another_but_not_against_its_next_version(town: Town, listed: DutyList, issued: Issued) -> None:
+    second = actions.revise(by=SYSTEM, of=listed, changes={"D-11": DutyChange(per="quarter")}, reason="减负")
+    assert gate.cost_of(second, town.group, TODAY).twice == ()
+    other = DutyList.objects.create(code="OTHER", version=1, name="另一张清单", made_label="x")
+    duty = listed.duties.get(code="D-13")
+    duty.pk, duty.duty_list = None, other
+    duty.save(force_insert=True)
+    twice = gate.cost_of(other, town.group, TODAY).twice
+    assert {one.words for one in twice} == {duty.title, "area.result"} and all("D" in one.first.source or one.first.source for one in twice)
+
+
+def test_people_issue_only_what_they_have_looked_at(town: Town, listed: DutyList) -> None:
+    with pytest.raises(Conflict, match="costs has changed"):
+        actions.issue(by=town.office, of=listed, root=town.group, on=TODAY)
+    seen = gate.cost_of(listed, town.group, TODAY).digest
+    post("S9", "又一党支部书记", town.branch, "secretary")  # posts do not change the cost
+    assert actions.issue(by=town.office, of=listed, root=town.group, on=TODAY, seen=seen) == 5
+    duty = listed.duties.get(code="D-13")
+    other = DutyList.objects.create(code="OTHER", version=1, name="另一张清单", made_label="x")
+    duty.pk, duty.duty_list = None, other
+    duty.save(force_insert=True)
+    seen = gate.cost_of(other, town.group, TODAY).digest
+    with pytest.raises(Refused, match="asked elsewhere"):
+        actions.issue(by=town.office, of=other, root=town.group, on=TODAY, seen=seen)
+
+
+def test_a_version_adds_drops_and_changes(town: Town, listed: DutyList) -> None:
+    new = NewDuty("D-15", "branch_secretary", "每季走访困难职工", "quarter", "both", "每季一次", minutes=30)
+    changes = {"D-11": DutyChange(title="抓实三会一课", minutes=10, is_personal=True)}
+    second = actions.revise(by=SYSTEM, of=listed, changes=changes, reason="基层建议", added=[new])
+    assert second.duties.get(code="D-15").minutes == 30
+    changed = second.duties.get(code="D-11")
+    assert (changed.title, changed.minutes, changed.is_personal, changed.proved_by) == (
+        "抓实三会一课",
+        10,
+        True,
+        listed.duties.get(code="D-11").proved_by,
+    )
+    assert listed.duties.get(code="D-11").minutes == 15  # the version before stays
+
+
+@pytest.mark.parametrize(
+    ("changes", "added", "sentence"),
+    [
+        ({}, [], "Nothing is different"),
+        ({"D-11": DutyChange()}, [], "Nothing is different"),
+        ({"D-11": DutyChange(minutes=-1)}, [], "not a number of minutes"),
+        ({}, [NewDuty("D-11", "member", "重号", "year", "party")], "in use"),
+        ({}, [NewDuty("D-15", "nobody", "无主体", "year", "party")], "not a subject class"),
+        ({}, [NewDuty("D-15", "member", " ", "year", "party")], "empty"),
+        ({}, [NewDuty("D-15", "member", "每周", "week", "party")], "not a period"),
+        ({}, [NewDuty("D-15", "member", "侧", "year", "left")], "not a side"),
+    ],
+)
+def test_bad_versions_are_refused_and_leave_nothing(town: Town, listed: DutyList, changes: Any, added: Any, sentence: str) -> None:
+    with pytest.raises(Refused, match=sentence):
+        actions.revise(by=SYSTEM, of=listed, changes=changes, reason="改", added=added)
+    assert DutyList.objects.count() == 1
+
+
+def test_an_account_is_asked_for_where_somebody_serves_without_one(town: Town, issued: Issued) -> None:
+    row = issued["D-11", "P1"]
+    with pytest.raises(Conflict, match="has an account"):
+        actions.ask_account(by=town.zhou, of=row)
+    Person.objects.filter(code="E-li").update(account=None)
+    system = account("root", roles=(("admin_system", None),))
+    assert actions.ask_account(by=fresh(town.zhou), of=row) == 1
+    assert Note.objects.filter(to=system, text__contains="E-li li").count() == 1
+    with pytest.raises(Unseen):
+        actions.ask_account(by=fresh(town.stranger), of=row)
+
+
+def test_the_database_and_the_reasons_tell_the_same_holes(town: Town, issued: Issued) -> None:
+    """Every way a post can be empty, in SQL and in words: no post, vacant, no account, two, no deputy; and none."""
+
+    def both() -> tuple[set[int], set[int]]:
+        rows = Issue.objects.filter(ends_on=None)
+        said = {one.issue.pk for one in implementations(list(rows.select_related("duty", "node")), TODAY) if one.hole is not None}
+        return set(rows.filter(queries.hole_condition(TODAY)).values_list("pk", flat=True)), said
+
+    changes = (
+        lambda: Appointment.objects.filter(post=town.deputy).update(ends_on=TODAY),
+        lambda: Person.objects.filter(code="E-zhou").update(account=None),
+        lambda: Issue.objects.filter(pk=issued["D-12", "P1"].pk).update(leader_post=None, named_on=None),
+        lambda: Appointment.objects.filter(post=town.deputy).update(ends_on=None),
+        lambda: Person.objects.filter(code="E-zhou").update(account=town.wang),
+        lambda: Issue.objects.filter(node=town.shop).update(handler_post=town.staff),
+    )
+    seen = [both()]
+    for change in changes:
+        Person.objects.filter(account=town.wang).exclude(code="E-zhou").update(account=None)
+        change()
+        seen.append(both())
+    assert all(sql == said for sql, said in seen)
+    assert len({frozenset(sql) for sql, _said in seen}) > 3  # the test tells different states apart
 
 
 def test_horizon_is_ahead_of_time(town: Town, issued: Issued) -> None:

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from tests.town import TODAY, Town, fresh
+from tests.town import TODAY, Town, account, fresh, post
 
 from rongtong.duties import checks, collectors, figures, policies
 from rongtong.duties.models import Issue
@@ -97,11 +97,54 @@ def test_without_a_load_the_drop_is_not_told(town: Town) -> None:
 
 
 def test_figures_are_for_oneself_and_the_superior(town: Town) -> None:
+    """Who leads the place above; not the own deputy or staff, a neighbour, an office, or a Party worker of the superior."""
     posts = figures.places_of(zhou(), TODAY)
+    boss = account("boss", post("H0", "集团经理", town.group, "head"), roles=(("manager", town.group),))
+    worker = account("worker", post("W0", "集团干事", town.group, "staff"), roles=(("party_worker", town.group),))
     assert policies.sees_figures_of(fresh(town.zhou), zhou(), posts)
-    assert policies.sees_figures_of(fresh(town.office), zhou(), posts)
-    for other in (town.li, town.chen, town.wang):
+    assert policies.sees_figures_of(fresh(boss), zhou(), posts)
+    for other in (town.li, town.chen, town.wang, town.office, worker):
         assert not policies.sees_figures_of(fresh(other), zhou(), posts)
+    staff = Person.objects.get(code="E-wang")
+    assert policies.sees_figures_of(fresh(town.zhou), staff, figures.places_of(staff, TODAY))  # leads where wang serves
+    assert not policies.sees_figures_of(fresh(town.chen), staff, figures.places_of(staff, TODAY))
+    root = Person.objects.get(code="E-boss")
+    assert policies.sees_figures_of(fresh(town.office), root, figures.places_of(root, TODAY))  # nobody stands above
+    assert not policies.sees_figures_of(fresh(worker), root, figures.places_of(root, TODAY))
+
+
+def test_own_hands_count_and_signing_off_does_not(town: Town) -> None:
+    """A leader who is the handler leads by doing; one who only closes what others did has delegated."""
+    own = ledger.deploy(by=town.zhou, new=ledger.NewMatter("自己办", "party", town.branch, date(2026, 12, 1),
+                                                            ledger.Parts(town.secretary, town.secretary, town.deputy), is_light=True))  # fmt: skip
+    ledger.acknowledge(by=town.zhou, matter=own)
+    ledger.report(by=town.zhou, matter=own, progress=50, note="跑了两个班组")
+    left = ledger.deploy(by=town.zhou, new=ledger.NewMatter("交给别人", "party", town.branch, date(2026, 12, 1),
+                                                             ledger.Parts(town.secretary, town.deputy)))  # fmt: skip
+    ledger.acknowledge(by=town.li, matter=left)
+    ledger.submit(by=town.li, matter=left, note="好")
+    ledger.close(by=town.zhou, matter=left)
+    found = figures.in_person(zhou(), TODAY)
+    assert (found.touched, found.matters, found.counts["supervise"]) == (1, 2, 0)
+
+
+def test_the_own_closed_loop_is_of_what_one_handled(town: Town) -> None:
+    generate(
+        by=SYSTEM, rows=[closed(town, date(2026, 10, 20), -1), closed(town, date(2026, 10, 25), 5), closed(town, date(2026, 10, 28), None)]
+    )
+    li = Person.objects.get(code="E-li")
+    loop = figures.own_loop(li, TODAY)
+    assert (loop.due, loop.on_time, loop.closed) == (3, 1, 2)
+    assert figures.own_loop(zhou(), TODAY).due == 0
+
+
+def test_business_matters_led_stand_beside_the_duties(town: Town, issued: Issued) -> None:
+    ledger.deploy(
+        by=town.zhou,
+        new=ledger.NewMatter("降返工", "production", town.shop, date(2026, 12, 1), ledger.Parts(town.head, town.staff, town.deputy)),
+    )
+    generate(by=SYSTEM, rows=[closed(town, date(2026, 10, 20), 0, "both", issued["D-11", "P1"])])
+    assert [matter.title for matter in figures.led_matters(zhou(), TODAY)] == ["降返工"]
 
 
 def test_collectors_follow_due_dates(town: Town, issued: Issued) -> None:
@@ -120,6 +163,6 @@ def test_checks_resp_01_and_02(town: Town, issued: Issued) -> None:
     assert checks.list_issued([(Asked(town.other), row)], TODAY)[town.other.pk].state in {"met", "late"}
     half = Period.of(PeriodKind.HALF, 202612)
     found = checks.four_in_person([(subject, row)], Span(half, TODAY))[town.branch.pk]
-    assert found.state == "due" and found.detail == {"deploy": 0, "inquire": 0, "coordinate": 0, "supervise": 0}
+    assert found.state == "due" and found.detail == {}  # how often is for the secretary and the superior
     over = checks.four_in_person([(subject, row)], Span(half, date(2027, 1, 1)))[town.branch.pk]
     assert over.state == "late", "a half-year that is over is not for ever due"
