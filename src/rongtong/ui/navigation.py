@@ -18,7 +18,7 @@ GROUPS = {
 ICONS = {
     "web:home": "home", "inbox": "inbox", "ledger:table": "list", "ledger:supervision": "eye", "ledger:requests": "swap", "calendar": "calendar",
     "burden": "form", "jobs": "clock", "plans:plans": "flag", "plans:map": "grid", "plans:carriers": "carrier", "plans:results": "book",
-    "duties": "check", "meetings": "users", "rules": "scale", "decisions": "gavel", "inspections": "search", "cockpit": "pulse",
+    "duties": "check", "meetings": "users", "rules": "scale", "decisions": "gavel", "votes": "check", "elections": "flag", "talks": "users", "inspections": "search", "cockpit": "pulse",
     "indicators:index": "hash", "indicators:entry": "pencil", "indicators:observations": "table", "indicators:quality": "search",
     "panel": "play", "organization:trees": "tree", "organization:persons": "person", "roster": "users", "exchange": "upload",
     "surveys": "form", "appraisal": "scale", "contribution": "pulse", "people": "person", "library": "folder", "reports": "file",
