@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from rongtong.organization.fields import DayField
 from rongtong.organization.models import Person
@@ -13,7 +13,7 @@ from rongtong.organization.models import Person
 class TalkForm(forms.Form):
     """Two people of the branch and a day."""
 
-    first = forms.ChoiceField(label=gettext_lazy("Who"), widget=forms.Select(attrs={"class": "form-select"}))
+    first = forms.ChoiceField(label=pgettext_lazy("talk", "Who"), widget=forms.Select(attrs={"class": "form-select"}))
     second = forms.ChoiceField(label=gettext_lazy("With whom"), widget=forms.Select(attrs={"class": "form-select"}))
     on = DayField(label=gettext_lazy("On which day"))
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from rongtong.organization.fields import DayField, NodeField, PersonField
 from rongtong.organization.models import Person
@@ -38,7 +38,7 @@ class RosterForm(forms.Form):
 class AffiliateForm(RosterForm):
     """Somebody who belongs here from a day on."""
 
-    person = PersonField(label=gettext_lazy("Member"))
+    person = PersonField(label=pgettext_lazy("roster", "Member"))
     standing = forms.ChoiceField(choices=Standing.choices, label=gettext_lazy("Belongs as"))
     starts_on = DayField(label=gettext_lazy("From which day on"))
     source = forms.CharField(max_length=80, required=False, label=gettext_lazy("Taken from"))
@@ -64,7 +64,7 @@ class MoveForm(DayForm):
 class ExcludeForm(RosterForm):
     """Left out of "should attend": the five reasons, the consent, the assembly."""
 
-    member = forms.ChoiceField(label=gettext_lazy("Member"))
+    member = forms.ChoiceField(label=pgettext_lazy("roster", "Member"))
     reason = forms.ChoiceField(choices=ExclusionReason.choices, label=gettext_lazy("Reason"))
     consent_document = forms.CharField(max_length=80, label=gettext_lazy("Number of the superior's consent"))
     assembly_on = DayField(label=gettext_lazy("Assembly that approved it"))
@@ -79,7 +79,7 @@ class ExcludeForm(RosterForm):
 class SuspendForm(RosterForm):
     """A time without the right to vote. There is no field for why."""
 
-    member = forms.ChoiceField(label=gettext_lazy("Member"))
+    member = forms.ChoiceField(label=pgettext_lazy("roster", "Member"))
     starts_on = DayField(label=gettext_lazy("From which day on"))
     ends_on = DayField(required=False, label=gettext_lazy("Until (empty: open)"))
     holder = forms.CharField(max_length=80, label=gettext_lazy("Who holds the paper file"))
