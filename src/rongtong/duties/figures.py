@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import BooleanField, Case, Q, QuerySet, Sum, When
 
 from rongtong.duties.models import Issue
 from rongtong.indicators.models import MonthClose, Observation
@@ -22,6 +22,7 @@ from rongtong.organization.models import Appointment, Person, PostKind
 from rongtong.rules import queries as rules
 from rongtong.trees.models import Node
 
+MOST = 5000
 COUNTED = Q(state__in=[State.DRAFT, State.VOID, State.SUSPENDED])
 
 
@@ -35,14 +36,37 @@ class Load:
     followed: int
 
 
+@dataclass(frozen=True, slots=True)
+class Led:
+    """A matter whose leading post the person served in on the due date; `is_led` where a step of the leader's own shows it."""
+
+    pk: int
+    side: str
+    origin: str
+    origin_id: str
+    due_on: date
+    closed_on: date | None
+    is_led: bool
+
+
+def led_year(person: Person, day: date) -> list[Led]:
+    """What a person led from a year before the month to the end of the half-year; read once for all figures of the page."""
+    first, last = Period.month(add_months(month_of(day), -12)).starts_on, Period.of(PeriodKind.HALF, month_of(day)).ends_on
+    memory: dict[tuple[date, date], list[Led]] = person.__dict__.setdefault("_led", {})
+    if (first, last) not in memory:
+        shown = Case(When(ledger.led_in_person(), then=True), default=False, output_field=BooleanField())
+        rows = _led(person, first, last).annotate(is_led=shown)
+        memory[first, last] = [Led(*row) for row in rows.values_list("pk", "side", "origin", "origin_id", "due_on", "closed_on", "is_led")]
+    return memory[first, last]
+
+
 def two_loads(person: Person, day: date, months: int = 12) -> dict[str, list[Load]]:
     """Side to the last months: matters that the person led, due in the month; a matter of both sides counts on both."""
     span = month_range(add_months(month_of(day), -months), add_months(month_of(day), -1))
-    rows = _led(person, Period.month(span[0]).starts_on, Period.month(span[-1]).ends_on)
     cells: dict[tuple[str, int], list[tuple[date, date | None]]] = defaultdict(list)
-    for side, due_on, closed_on in rows.values_list("side", "due_on", "closed_on"):
-        for one in (Side.PARTY, Side.PRODUCTION) if side == Side.BOTH else (side,):
-            cells[str(one), month_of(due_on)].append((due_on, closed_on))
+    for row in led_year(person, day):
+        for one in (Side.PARTY, Side.PRODUCTION) if row.side == Side.BOTH else (row.side,):
+            cells[str(one), month_of(row.due_on)].append((row.due_on, row.closed_on))
     return {str(side): [_load(month, cells.get((str(side), month), [])) for month in span] for side in (Side.PARTY, Side.PRODUCTION)}
 
 
@@ -80,15 +104,15 @@ def in_person(person: Person, day: date) -> InPerson:
     Touched is a matter that the leader led in a step of his or her own, or did with own hands; handing it out alone is delegating.
     """
     half = Period.of(PeriodKind.HALF, month_of(day))
-    led = _led(person, half.starts_on, half.ends_on)
-    keys = list(led.values_list("pk", flat=True)[:5000])
+    led = [row for row in led_year(person, day) if half.starts_on <= row.due_on <= half.ends_on]
     if person.account is None:
-        return InPerson(dict.fromkeys(PERSONALLY, 0), len(keys), 0, False)
-    steps = Step.objects.filter(matter__in=keys, by_uid=str(person.account.uid), on__gte=half.starts_on, on__lte=day)
+        return InPerson(dict.fromkeys(PERSONALLY, 0), len(led), 0, False)
+    steps = Step.objects.filter(
+        matter__in=[row.pk for row in led[:MOST]], by_uid=str(person.account.uid), on__gte=half.starts_on, on__lte=day
+    )
     taken = list(steps.exclude(by_part=Who.HANDLER).values_list("kind", flat=True))
     counts = {name: sum(kind in kinds for kind in taken) for name, kinds in PERSONALLY.items()}
-    touched = Matter.objects.filter(ledger.led_in_person(), pk__in=keys).count()
-    return InPerson(counts, len(keys), touched, True)
+    return InPerson(counts, len(led), sum(row.is_led for row in led), True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +129,7 @@ class Regularity:
 
 def regularity(person: Person, day: date, node: Node) -> Regularity:
     """Spread over months and kinds of duty; a burst by the rule row BURST, in the days before the end of the last full half-year."""
-    first = Period.month(add_months(month_of(day), -12)).starts_on
-    rows = list(_led(person, first, day).filter(origin=Origin.DUTY).values_list("closed_on", "origin_id"))
+    rows = [(row.closed_on, row.origin_id) for row in led_year(person, day) if row.origin == Origin.DUTY and row.due_on <= day]
     codes = dict(Issue.objects.filter(pk__in={int(key) for _closed, key in rows}).values_list("pk", "duty_code"))
     closed = [(on, codes.get(int(key), "")) for on, key in rows if on is not None]
     half = Period.of(PeriodKind.HALF, month_of(day)).previous()

@@ -68,7 +68,7 @@ def leader(request: HttpRequest, pk: int) -> HttpResponse:
     in_hand = list(ledger.of_person(person, today).filter(state__in=OPEN).select_related(*ledger.RELATED)[:RECENT])
     shown = lines([*business, *in_hand])
     context = {
-        "person": person, "posts": posts, "owed": _owed(rows), "business": _business(shown[: len(business)]),
+        "person": person, "posts": posts, **_sides(rows, shown[: len(business)]),
         "is_self": person.account_id == request.user.pk, "is_dual": bool(dual_role_of(person, today)), "loads": _loads(loads), "chart": _chart(loads),
         "in_person": figures.in_person(person, today), "kinds": KINDS, "regularity": figures.regularity(person, today, place) if place else None,
         "loop": figures.own_loop(person, today), "unsigned": [row for row in rows if row.signed_on is None and row.leader_post_id in posts_of(request.user)],
@@ -77,24 +77,20 @@ def leader(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "duties/leader.html", context)
 
 
-def _owed(rows: list[Issue]) -> list[dict[str, Any]]:
-    """Duties with what they brought: how many were done, the latest, and its evidence."""
+def _sides(rows: list[Issue], business: list[dict[str, Any]]) -> dict[str, Any]:
+    """Duties with what they brought (how many were done, the latest, its evidence), and the matters of the business beside them."""
     found = queries.occurrences(rows)
-    latest = {row.pk: next(iter(found.get(row.pk, [])), None) for row in rows}
     done = {row.pk: next((m for m in found.get(row.pk, []) if m.closed_on is not None), None) for row in rows}
-    proof = _proof([m for m in done.values() if m is not None])
-    return [
+    proof = _proof([m for m in done.values() if m is not None] + [line["matter"] for line in business])
+    owed = [
         {
-            "issue": row, "latest": latest[row.pk], "last_done": done[row.pk], "evidence": proof.get(m.pk, 0) if (m := done[row.pk]) else 0,
-            "done": sum(m.closed_on is not None for m in found.get(row.pk, [])), "all": len(found.get(row.pk, [])),
+            "issue": row, "latest": next(iter(found.get(row.pk, [])), None), "last_done": done[row.pk],
+            "evidence": proof.get(m.pk, 0) if (m := done[row.pk]) else 0, "done": sum(m.closed_on is not None for m in found.get(row.pk, [])),
+            "all": len(found.get(row.pk, [])),
         }
         for row in rows
     ]  # fmt: skip
-
-
-def _business(shown: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    proof = _proof([line["matter"] for line in shown])
-    return [{**line, "evidence": proof.get(line["matter"].pk, 0)} for line in shown]
+    return {"owed": owed, "business": [{**line, "evidence": proof.get(line["matter"].pk, 0)} for line in business]}
 
 
 def _proof(matters: list[Matter]) -> dict[int, int]:
