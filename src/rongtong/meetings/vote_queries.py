@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from rongtong.access.queries import scoped
 from rongtong.access.roles import Permission
@@ -10,6 +11,9 @@ from rongtong.kernel.errors import Unseen
 from rongtong.meetings import policies
 from rongtong.meetings.models import Candidate, Meeting, Vote, VoteKind
 from rongtong.meetings.vote_results import Why
+from rongtong.meetings.vote_rules import ELECTION_ROW, day_of
+from rongtong.organization.models import anniversary
+from rongtong.rules import queries as rules
 
 RELATED = ("meeting__node", "meeting__kind", "meeting__partner", "meeting__chair", "meeting__recorder", "row", "item")
 
@@ -22,7 +26,7 @@ def votes(actor: Any) -> QuerySet[Vote]:
 
 def vote_at(actor: Any, pk: int) -> Vote:
     """A vote whose meeting the actor sees; 404 otherwise."""
-    found = Vote.objects.select_related(*RELATED).prefetch_related("candidates").filter(pk=pk).first()
+    found = Vote.objects.select_related(*RELATED).prefetch_related("candidates__person").filter(pk=pk).first()
     if found is None or not policies.sees(actor, found.meeting):
         raise Unseen
     return found
@@ -46,6 +50,20 @@ def lines_of(vote: Vote) -> list[dict[str, Any]]:
          "is_tied": one.position in why.tied}
         for one in rows
     ]  # fmt: skip
+
+
+def standing_hints(vote: Vote) -> list[str]:
+    """Candidates for secretary who joined the Party more lately than is generally asked for. A hint: the rule says generally."""
+    day = day_of(vote.meeting)
+    years = rules.number(ELECTION_ROW, vote.meeting.node, day, "secretary_standing_years")
+    if vote.kind != VoteKind.ELECTION or years is None:
+        return []
+    rows = [
+        one for one in vote.candidates.all() if one.office == "secretary" and one.person is not None and one.person.joined_on is not None
+    ]
+    short = [one.name for one in rows if one.person and one.person.joined_on and anniversary(one.person.joined_on, int(years)) > day]
+    what = _("%(name)s has been a member for less than %(years)d year(s), which is generally asked of a secretary")
+    return [what % {"name": name, "years": int(years)} for name in short]
 
 
 def elected_of(vote: Vote) -> list[Candidate]:

@@ -115,7 +115,7 @@ def _vote_page(request: HttpRequest, found: Vote, refusal: Refused | None = None
     context = {
         "vote": found, "meeting": found.meeting, "why": Why.of(found.why), "lines": vote_queries.lines_of(found),
         "can_count": may_write and found.is_valid is None, "may_void": may_write and found.appointed_on is None,
-        "open_seats": seats, "again": again, "elected": elected, "refusal": refusal,
+        "hints": vote_queries.standing_hints(found), "open_seats": seats, "again": again, "elected": elected, "refusal": refusal,
         "is_open": found.meeting.state == MeetingState.HELD,
         "can_appoint": bool(elected) and found.appointed_on is None and not found.voided_reason
         and access.can(request.user, Permission.ORGANIZATION_EDIT, found.meeting.node),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
-from tests.town import OPENED, fresh
+from tests.town import OPENED, account, fresh, post
 from tests.unit.meetings.conftest import HELD, Hall
 
 from rongtong.audit.models import Entry
@@ -17,7 +17,7 @@ from rongtong.meetings.models import Attendance, Candidate, Meeting, Presence, V
 from rongtong.meetings.vote_actions import Counts, ElectionCounts, NewCandidate, NewVote, Tellers, WrittenIn
 from rongtong.meetings.vote_results import Why
 from rongtong.meetings.voting import Ballots
-from rongtong.organization.models import Person
+from rongtong.organization.models import PartyOrganisation, Person
 from rongtong.roster import actions as roster
 from rongtong.roster.models import Affiliation
 from rongtong.rules.models import RuleRow
@@ -358,6 +358,56 @@ def test_votes_on_cadres_name_nobody(hall: Hall) -> None:
         with pytest.raises(IntegrityError), transaction.atomic():
             Vote.objects.create(**(good | bad))
     assert not {"content", "name", "title", "result_text"} & {field.name for field in Vote._meta.get_fields()}
+
+
+def committee(hall: Hall) -> Meeting:
+    """A meeting of the Party committee to which zhou and li came."""
+    PartyOrganisation.objects.update(kind="committee")
+    return hall.recorded("party_committee")
+
+
+def test_a_vote_on_cadres_keeps_counts_and_the_paper_file(hall: Hall) -> None:
+    meeting, zhou = committee(hall), fresh(hall.town.zhou)
+    new = NewVote(meeting, VoteKind.CADRES, holder="组织部", paper_file="G-7")
+    for bad, code in (
+        (replace(new, holder=" "), "paper"), (replace(new, paper_file=""), "paper"), (replace(new, item=meeting.items.all()[0]), "restricted"),
+        (replace(new, candidates=[NewCandidate("x")]), "restricted"),
+    ):  # fmt: skip
+        with pytest.raises(Refused) as refused:
+            acts.open_vote(by=zhou, new=bad)
+        assert refused.value.code == code
+    vote = acts.open_vote(by=zhou, new=new)
+    with pytest.raises(Refused) as refused:
+        counted(hall, vote, 2, ballots=Ballots(2, 2, 2), tellers=TELLERS)
+    assert refused.value.code == "restricted"
+    found = counted(hall, vote, 2, ballots=Ballots(2, 2, 2))
+    assert (found.is_valid, found.is_passed, found.monitor, found.holder) == (True, True, "", "组织部")
+    detail = Entry.objects.order_by("-seq")[0].detail
+    assert "name" not in detail
+
+
+def test_two_of_three_of_a_committee_may_decide_on_cadres(hall: Hall) -> None:
+    """The row says 0.6667; 2 of 3 is two thirds."""
+    account("he", post("C7", "委员", hall.town.branch, "committee"))
+    PartyOrganisation.objects.update(kind="committee")
+    meeting = hall.held("party_committee")
+    rows = list(meeting.attendance.filter(presence="").order_by("pk"))
+    assert len(rows) == 3
+    for row in rows:
+        row.presence, row.reason = (Presence.LEAVE, "出差") if row.person.name == "he" else (Presence.PRESENT, "")
+    Attendance.objects.bulk_update(rows, ["presence", "reason"])
+    new = NewVote(meeting, VoteKind.CADRES, holder="组织部", paper_file="G-8")
+    found = counted(hall, acts.open_vote(by=fresh(hall.town.zhou), new=new), 2)
+    assert (found.should, found.present, found.is_valid, found.is_passed) == (3, 2, True, True)
+
+
+def test_a_secretary_of_short_standing_is_only_hinted_at(big: Hall) -> None:
+    from rongtong.meetings.vote_queries import standing_hints
+
+    Person.objects.filter(pk=big.people["m00"].pk).update(joined_on=date(2026, 1, 1))
+    big.people["m00"].refresh_from_db()
+    vote = opened(big, 20, VoteKind.ELECTION, office="secretary", seats=1, candidates=candidates(big, "m00", "zhou"))
+    assert [hint.split(" ")[0] for hint in standing_hints(vote)] == ["m00"]
 
 
 def test_the_numbers_of_a_counted_vote_are_there(hall: Hall) -> None:
