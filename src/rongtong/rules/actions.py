@@ -22,8 +22,8 @@ from rongtong.kernel.periods import month_of
 from rongtong.kernel.reference import Reference
 from rongtong.organization.models import Appointment, PostKind
 from rongtong.rules import evaluating, queries
-from rongtong.rules.evaluating import NEEDS_SOMEBODY
-from rongtong.rules.models import ChangedMonth, Level, Reminder, RuleException, RuleResult, RuleRow, State
+from rongtong.rules.evaluating import NEEDS_SOMEBODY, Found
+from rongtong.rules.models import ChangedMonth, Level, Reminder, RuleException, RuleRow, State
 from rongtong.trees.models import Node
 
 BATCH = 2000
@@ -141,7 +141,7 @@ def run_checks(*, by: Actor, on: date | None = None, since: int | None = None) -
     changed = evaluating.write(found, scope)
     ChangedMonth.objects.filter(month__lte=month_of(day)).delete()
     now = {(kind, period.code) for kind, period in evaluating.nightly(day).asked}
-    told = _remind([result for result in found if (result.row.period_kind, result.period) in now])
+    told = _remind([one for one in found if (one.row.period_kind, one.period) in now])
     current().about(Reference("month", str(month_of(day))), results=len(found), changed=changed, told=told)
     return len(found)
 
@@ -155,36 +155,35 @@ def run_for(*, by: Actor, nodes: Collection[int], day: date, codes: Collection[s
     return changed
 
 
-def _remind(found: list[RuleResult]) -> int:
+def _remind(found: list[Found]) -> int:
     """Tell those who lead a node, once per finding and state."""
-    open_found = [result for result in found if result.state in NEEDS_SOMEBODY]
+    open_found = [one for one in found if one.finding.state in NEEDS_SOMEBODY]
     leaders: dict[int, set[str]] = defaultdict(set)
     serving = Appointment.objects.on(clock.today()).filter(post__kind__in=TOLD, person__account__is_active=True).order_by()
     for node, account in serving.values_list("post__node_id", "person__account__uid"):
         leaders[node].add(str(account))
-    seen = Reminder.objects.filter(period__in={result.period for result in open_found})
+    seen = Reminder.objects.filter(period__in={one.period for one in open_found})
     told = set(seen.values_list("to_uid", "node_id", "rule_code", "period", "state"))
     fresh = [
-        (uid, result)
-        for result in open_found
-        for uid in sorted(leaders.get(result.node_id, ()))
-        if (uid, result.node_id, result.rule_code, result.period, str(result.state)) not in told
+        (uid, one)
+        for one in open_found
+        for uid in sorted(leaders.get(one.node.pk, ()))
+        if (uid, *one.key, str(one.finding.state)) not in told
     ]
-    Reminder.objects.bulk_create(
-        [Reminder(to_uid=uid, node=r.node, rule_code=r.rule_code, period=r.period, state=r.state) for uid, r in fresh], batch_size=BATCH
-    )
-    for uid, result in fresh:
-        current().tell(_message(uid, result))
+    rows = [Reminder(to_uid=uid, node=f.node, rule_code=f.row.code, period=f.period, state=f.finding.state) for uid, f in fresh]
+    Reminder.objects.bulk_create(rows, batch_size=BATCH)
+    for uid, one in fresh:
+        current().tell(_message(uid, one))
     return len(fresh)
 
 
-def _message(uid: str, result: RuleResult) -> Message:
-    values = {"name": result.node.name, "rule": result.row.title, "state": State(result.state).label}
+def _message(uid: str, one: Found) -> Message:
+    values = {"name": one.node.name, "rule": one.row.title, "state": State(one.finding.state).label}
     text = _("%(name)s: “%(rule)s” is %(state)s") % values
-    if result.due_on is not None:
-        text += _(" (day: %(day)s)") % {"day": result.due_on}
-    url = reverse("rules:which", args=[result.rule_code, result.node_id])
-    return Message(uid, "rule", text, Reference("node", str(result.node_id)), {"url": url})
+    if one.finding.due_on is not None:
+        text += _(" (day: %(day)s)") % {"day": one.finding.due_on}
+    url = f"{reverse('rules:which', args=[one.row.code, one.node.pk])}?period={one.period}"
+    return Message(uid, "rule", text, Reference("node", str(one.node.pk)), {"url": url})
 
 
 @act("rules.request_exception")

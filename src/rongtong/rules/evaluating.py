@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Q
@@ -18,8 +18,7 @@ from rongtong.trees.models import Node
 
 BATCH = 2000
 NEEDS_SOMEBODY = frozenset({State.DUE, State.LATE})
-MOST_BOOKS = 3
-_NOTHING: tuple[int, tuple[Any, ...]] = (0, ())
+_WRITTEN = ["row", "state", "level", "due_on", "detail", "references", "evaluated_at"]
 _SAME = ("row_id", "state", "level", "due_on", "detail", "references")
 Key = tuple[int, str, int]
 
@@ -72,69 +71,83 @@ def mark_changed(months: Iterable[int]) -> None:
     ChangedMonth.objects.bulk_create([ChangedMonth(month=month) for month in sorted(set(months))], ignore_conflicts=True)
 
 
-def evaluate(scope: Scope) -> list[RuleResult]:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a check said of a node for a rule in a period."""
+
+    node: Node
+    row: RuleRow
+    period: int
+    finding: Finding
+
+    @property
+    def key(self) -> Key:
+        return (self.node.pk, self.row.code, self.period)
+
+    @property
+    def facts(self) -> tuple[Any, ...]:
+        found = self.finding
+        return (self.row.pk, str(found.state), str(found.level), found.due_on, found.detail, list(found.references))
+
+
+def evaluate(scope: Scope) -> list[Found]:
     """What the checks say now for every period of the scope; nothing is written."""
-    exceptions, books = _exceptions(), _Books(scope.nodes)
-    found: list[RuleResult] = []
+    exceptions, everyone = _exceptions(), subjects(scope.nodes)
+    resolvers: dict[date, queries.Resolver] = {}
+    found: list[Found] = []
     for kind, period in scope.asked:
-        span = Span(period, scope.day)
-        for predicate, cases in _cases(books.of(span.until), kind, scope.codes):
+        span, code = Span(period, scope.day), period.code
+        if span.until not in resolvers:
+            resolvers[span.until] = queries.Resolver(span.until)
+        for predicate, cases in _cases(resolvers[span.until], everyone, span.until, kind, scope.codes):
             findings = answers(predicate, cases, span)
             for subject, row in cases:
-                finding = _excused(findings[subject.node.pk], subject, row, span, exceptions)
-                found.append(_result(subject.node, row, finding, span))
+                finding = findings[subject.node.pk]
+                if exceptions and finding.state in NEEDS_SOMEBODY:
+                    finding = _excused(finding, exceptions.get((subject.node.pk, row.code), ()), span)
+                found.append(Found(subject.node, row, code, finding))
     return found
 
 
-class _Books:
-    """Rows in force and subjects of a day, read once however many kinds of period end on it."""
-
-    def __init__(self, nodes: Collection[int]) -> None:
-        self.nodes = nodes
-        self.by_day: dict[date, _Book] = {}
-
-    def of(self, day: date) -> "_Book":
-        if day not in self.by_day:
-            self.by_day = {day: _book(day, self.nodes)} if len(self.by_day) >= MOST_BOOKS else {**self.by_day, day: _book(day, self.nodes)}
-        return self.by_day[day]
-
-
-@dataclass(frozen=True, slots=True)
-class _Book:
-    resolver: queries.Resolver
-    by_kind: dict[str, list[Subject]]
-
-
-def _book(day: date, nodes: Collection[int]) -> _Book:
+def subjects(nodes: Collection[int] = ()) -> dict[str, list[Subject]]:
+    """Every Party organisation and business unit (of these nodes, if any are named) by the words of `applies_to` that mean it."""
+    wanted = Q(node__in=list(nodes)) if nodes else Q()
+    parties = PartyOrganisation.objects.filter(wanted).select_related("node").order_by("node__path")
+    units = BusinessUnit.objects.filter(wanted).select_related("node").order_by("node__path")
     by_kind: dict[str, list[Subject]] = defaultdict(list)
-    for subject in subjects(day, nodes):
+    for subject in [*(Subject(p.node, party=p) for p in parties), *(Subject(u.node, unit=u) for u in units)]:
         for word in subject.kinds:
             by_kind[word].append(subject)
-    return _Book(queries.Resolver(day), by_kind)
+    return by_kind
 
 
-def subjects(day: date, nodes: Collection[int] = ()) -> list[Subject]:
-    """Every open Party organisation and business unit (of these nodes, if any are named)."""
-    open_on = Q(node__opened_on__lte=day) & (Q(node__closed_on__isnull=True) | Q(node__closed_on__gt=day))
-    open_on &= Q(node__in=list(nodes)) if nodes else Q()
-    parties = PartyOrganisation.objects.filter(open_on).select_related("node").order_by("node__path")
-    units = BusinessUnit.objects.filter(open_on).select_related("node").order_by("node__path")
-    return [*(Subject(p.node, party=p) for p in parties), *(Subject(u.node, unit=u) for u in units)]
+def _is_open(node: Node, day: date) -> bool:
+    return node.opened_on <= day and (node.closed_on is None or node.closed_on > day)
 
 
-def _cases(book: _Book, kind: str, codes: Collection[str]) -> Iterator[tuple[str, list[Case]]]:
-    """Rule by rule: its predicate and the subjects its rows of this kind of period apply to, each with its row."""
-    for code in book.resolver.codes:
+def _cases(
+    resolver: queries.Resolver, everyone: dict[str, list[Subject]], day: date, kind: str, codes: Collection[str]
+) -> Iterator[tuple[str, list[Case]]]:
+    """Rule by rule: its predicate and the open subjects its rows of this kind of period apply to, each with its row."""
+    for code in resolver.codes:
         if codes and code not in codes:
             continue
         cases: list[Case] = []
-        words = book.resolver.applies_to(code, kind)
-        for subject in {s.node.pk: s for word in words for s in book.by_kind.get(word, ())}.values():
-            row = book.resolver.resolve(code, subject.node)
-            if row is not None and row.period_kind == kind and row.predicate in PREDICATES and not subject.kinds.isdisjoint(row.applies_to):
+        for subject in _of(everyone, resolver.applies_to(code, kind)):
+            row = resolver.resolve(code, subject.node)
+            if row is None or row.period_kind != kind or row.predicate not in PREDICATES or not _is_open(subject.node, day):
+                continue
+            if not subject.kinds.isdisjoint(row.applies_to):
                 cases.append((subject, row))
         if cases:
             yield cases[0][1].predicate, cases
+
+
+def _of(everyone: dict[str, list[Subject]], words: Collection[str]) -> Iterable[Subject]:
+    """The subjects that any of these words means, each once."""
+    if len(words) == 1:
+        return everyone.get(next(iter(words)), ())
+    return {s.node.pk: s for word in sorted(words) for s in everyone.get(word, ())}.values()
 
 
 def _exceptions() -> dict[tuple[int, str], list[tuple[date, date]]]:
@@ -146,37 +159,42 @@ def _exceptions() -> dict[tuple[int, str], list[tuple[date, date]]]:
     return found
 
 
-def _excused(
-    found: Finding, subject: Subject, row: RuleRow, span: Span, exceptions: dict[tuple[int, str], list[tuple[date, date]]]
-) -> Finding:
+def _excused(found: Finding, spans: Iterable[tuple[date, date]], span: Span) -> Finding:
     """Set aside by an exception that holds on the day it is due, or today if that is earlier."""
-    spans = exceptions.get((subject.node.pk, row.code))
-    if not spans or found.state not in NEEDS_SOMEBODY:
-        return found
     asked = min(span.until, found.due_on) if found.due_on else span.until
     if any(starts <= asked < ends for starts, ends in spans):
         return Finding(State.EXCUSED, Level.INFO, found.due_on, found.detail, found.references)
     return found
 
 
-def _result(node: Node, row: RuleRow, found: Finding, span: Span) -> RuleResult:
-    return RuleResult(
-        node=node, row=row, rule_code=row.code, period=span.period.code, state=found.state, level=found.level, due_on=found.due_on,
-        detail=found.detail, references=list(found.references), evaluated_at=clock.now(),
-    )  # fmt: skip
-
-
-def write(found: Sequence[RuleResult], scope: Scope) -> int:
+def write(found: Sequence[Found], scope: Scope) -> int:
     """Write what differs from what is stored, remove what no rule asks any more; returns how many rows changed."""
-    stored = _stored(scope)
-    changed = [one for one in found if stored.pop((one.node_id, one.rule_code, one.period), _NOTHING)[1] != _facts(one)]
-    fields = ["row", "state", "level", "due_on", "detail", "references", "evaluated_at"]
+    stored, now = _stored(scope), clock.now()
+    fresh: list[RuleResult] = []
+    changed: list[RuleResult] = []
+    for one in found:
+        before = stored.pop(one.key, None)
+        facts = one.facts
+        if before is None:
+            fresh.append(_result(one, facts, now))
+        elif before[1] != facts:
+            changed.append(_result(one, facts, now))
+    RuleResult.objects.bulk_create(fresh, batch_size=BATCH)
     unique = ["node", "rule_code", "period"]
-    RuleResult.objects.bulk_create(changed, batch_size=BATCH, update_conflicts=True, update_fields=fields, unique_fields=unique)
+    RuleResult.objects.bulk_create(changed, batch_size=BATCH, update_conflicts=True, update_fields=_WRITTEN, unique_fields=unique)
     gone = [pk for pk, _before in stored.values()]
     for start in range(0, len(gone), BATCH):
         RuleResult.objects.filter(pk__in=gone[start : start + BATCH]).delete()
-    return len(changed) + len(gone)
+    return len(fresh) + len(changed) + len(gone)
+
+
+def _result(one: Found, facts: tuple[Any, ...], now: datetime) -> RuleResult:
+    """By keys: setting the related objects costs more than all the rest."""
+    row, state, level, due_on, detail, references = facts
+    return RuleResult(
+        node_id=one.node.pk, row_id=row, rule_code=one.row.code, period=one.period, state=state, level=level, due_on=due_on, detail=detail,
+        references=references, evaluated_at=now,
+    )  # fmt: skip
 
 
 def _stored(scope: Scope) -> dict[Key, tuple[int, tuple[Any, ...]]]:
@@ -191,10 +209,6 @@ def _stored(scope: Scope) -> dict[Key, tuple[int, tuple[Any, ...]]]:
         for node, code, period, kind, pk, *facts in listed.iterator(BATCH)
         if (kind, period) in asked
     }  # fmt: skip
-
-
-def _facts(one: RuleResult) -> tuple[Any, ...]:
-    return (one.row_id, str(one.state), str(one.level), one.due_on, one.detail, one.references)
 
 
 def renew(nodes: Collection[int], record: date, codes: Collection[str] = ()) -> int:
