@@ -21,6 +21,7 @@ _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _DATE = re.compile(r"(\d{4})(?:-(\d{1,2})-(\d{1,2})|/(\d{1,2})/(\d{1,2})|\.(\d{1,2})\.(\d{1,2})|年(\d{1,2})月(\d{1,2})日)")
 _CLOCK = re.compile(r"[ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$")
 _MINUS = str.maketrans({"\u2212": "-", "\u2013": "-", "\u2014": "-"})
+_SPACES = str.maketrans({"\u00a0": " ", "\u3000": " ", "\u2002": " ", "\u2003": " ", "\u202f": " "})
 _EXCEL_ERRORS = frozenset({"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#GETTING_DATA"})
 _EXCEL_EPOCH = date(1899, 12, 30)
 _SERIALS = (20_000, 110_000)  # 1954 to 2201: what a day number of a spreadsheet can mean here
@@ -56,8 +57,9 @@ def is_plain_number(written: str) -> bool:
 
 
 def text(value: Any) -> str | None:
-    """Words, with ordinary spaces; no control characters."""
-    cleaned = folded(value)
+    """Words as they were written, trimmed, with ordinary spaces; no control characters. Chinese punctuation stays what it is."""
+    whole = isinstance(value, float) and not isinstance(value, bool)
+    cleaned = unicodedata.normalize("NFC", folded(value) if whole else "" if value is None else str(value)).translate(_SPACES).strip()
     if any(unicodedata.category(ch) in {"Cc", "Cs"} for ch in cleaned):
         raise Refused(
             _("“%(value)s” holds characters that cannot be shown") % {"value": _shown(value)},
