@@ -1,5 +1,7 @@
 """Pages of series and of the versions of minutes."""
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -31,9 +33,13 @@ def series_list(request: HttpRequest) -> HttpResponse:
         raise NotAllowed("no_meeting_view")
     rows = scoped(Series.objects.select_related("kind", "node"), request.user, "node", permission=Permission.MEETING_VIEW)
     listed = list(rows.order_by("node__path", "kind__position", "pk")[:LIST])
-    shown = [{"row": row, "can_end": row.ends_on is None and policies.may_run(request.user, row.node)} for row in listed]
+    today, day = clock.today(), timedelta(days=1)
+    shown = [
+        {"row": row, "can_end": row.ends_on is None and policies.may_run(request.user, row.node), "end_on": max(today, row.starts_on + day)}
+        for row in listed
+    ]
     can_run = access.can(request.user, Permission.MEETING_RUN)
-    return render(request, "meetings/series.html", {"rows": shown, "can_run": can_run, "today": clock.today()})
+    return render(request, "meetings/series.html", {"rows": shown, "can_run": can_run})
 
 
 @login_required
