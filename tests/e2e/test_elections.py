@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 def branch_of(page: Any, site: Site) -> str:
     """The key of the secretary's own branch, from the list of re-elections."""
     page.goto(f"{site.url}/meetings/elections/?q=P-M1-1")
-    page.click("main table th a >> nth=0")
+    page.click("main table tbody a >> nth=0")
     page.wait_for_load_state("networkidle")
     return re.findall(r"/elections/(\d+)/", page.url)[0]
 
@@ -101,7 +101,9 @@ def test_pages_fit_a_phone_and_axe_finds_nothing_serious(browser: Any, site: Sit
     page.goto(f"{site.url}/{path}")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     shot(page, f"{path.strip('/').replace('/', '-')}-zh-390")
-    page.add_script_tag(path=str(AXE))
+    if not AXE.is_file():
+        pytest.skip("left out: axe-core is not installed")
+    page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("axe.run().then(r => r.violations.filter(v => ['serious', 'critical'].includes(v.impact)).map(v => v.id))")
     assert found == []
 
