@@ -103,7 +103,9 @@ def suspend(request: HttpRequest, pk: int) -> HttpResponse:
     form = forms.SuspendForm(request.POST or None, actor=request.user, members=members, initial={"member": request.GET.get("member", "")})
     hint = _("Only dates, holder and number of the paper file are held here. Do not write why.")
     heading = _("Suspend the right to vote of a member of %(name)s") % {"name": node.name}
-    return fill(request, form, node, heading, _("Suspend"), lambda f: actions.suspend(by=account_of(request), new=f.new()), hint)
+    return fill(
+        request, form, node, heading, _("Suspend the right to vote"), lambda f: actions.suspend(by=account_of(request), new=f.new()), hint
+    )
 
 
 @login_required
