@@ -7,7 +7,8 @@ from datetime import date
 from typing import Any
 
 from rongtong.kernel.reference import Reference
-from rongtong.rules import evaluating
+from rongtong.organization.models import BusinessUnit, PartyOrganisation
+from rongtong.rules.checks import Subject
 from rongtong.rules.models import RuleResult
 from rongtong.rules.queries import Resolver
 from rongtong.trees.models import LinkKind, Node, TreeLink
@@ -86,7 +87,9 @@ def _near(nodes: Sequence[Node], day: date) -> dict[int, list[int]]:
 def _asked(nodes: Collection[int], codes: Collection[str], day: date) -> set[tuple[int, str]]:
     """Pairs of node and rule where a row in force asks for something."""
     resolver, found = Resolver(day), set()
-    for subject in evaluating.subjects(day, nodes):
+    parties = PartyOrganisation.objects.filter(node__in=list(nodes)).select_related("node")
+    units = BusinessUnit.objects.filter(node__in=list(nodes)).select_related("node")
+    for subject in [*(Subject(p.node, party=p) for p in parties), *(Subject(u.node, unit=u) for u in units)]:
         for code in codes:
             row = resolver.resolve(code, subject.node)
             if row is not None and row.predicate and not subject.kinds.isdisjoint(row.applies_to):
