@@ -15,6 +15,7 @@ from rongtong.access import actions as grants
 from rongtong.accounts.models import ApiToken, User
 from rongtong.demo import figures
 from rongtong.demo.decisions import tell_decisions
+from rongtong.demo.inspections import tell_inspections
 from rongtong.demo.life import live
 from rongtong.demo.meetings import tell_meetings
 from rongtong.demo.people import Cast
@@ -103,6 +104,7 @@ def build(folder: Path, size: str = "small", progress: Progress | None = None) -
         tell_decisions()
         say("checks")
         rules.run_checks(by=SYSTEM, on=clock.today(), since=FIRST)
+        tell_inspections()
         say("collecting")
         for period in month_range(FIRST, LAST):
             indicators.collect(by=SYSTEM, period=period)
