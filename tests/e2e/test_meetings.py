@@ -37,6 +37,7 @@ def test_a_meeting_from_proposal_to_signed_minutes_and_a_closed_matter(browser: 
     assert "第一议题" in chair.inner_text("main form")
     shot(chair, "meeting-prepare-zh-1440")
     chair.fill("[name=more]", "刀具寿命攻关安排")
+    chair.select_option("[name=more_side]", "both")
     chair.click("button[name=confirm]")
     chair.wait_for_selector(".rt-agenda")
     address = str(chair.url)

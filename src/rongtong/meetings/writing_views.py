@@ -15,10 +15,11 @@ from rongtong.access.roles import Permission
 from rongtong.accounts.session import account_of
 from rongtong.kernel.errors import NotAllowed, Refused, Unseen
 from rongtong.kernel.reference import Reference
+from rongtong.ledger.models import Side
 from rongtong.meetings import actions, agenda, attending, checking, due, forms, policies
 from rongtong.meetings.actions import Present, Words
 from rongtong.meetings.agenda import NewItem
-from rongtong.meetings.models import AgendaItem, Meeting, Presence, Resolution
+from rongtong.meetings.models import AgendaItem, Meeting, Presence, Resolution, Topic
 from rongtong.meetings.present import groups
 from rongtong.meetings.views import find, record
 from rongtong.organization.models import Person
@@ -69,7 +70,8 @@ def _preview(request: HttpRequest, new: actions.NewMeeting) -> dict[str, Any]:
     people = attending.expected(new.kind, new.node, new.partner, new.day)
     return {
         "new": new, "proposed": list(enumerate(agenda.proposed(request.user, new.kind, new.node, new.partner, new.day))),
-        "people": people, "chair": new.chair or attending.chair_of(new.node, new.day),
+        "people": people,
+        "sides": Side.choices, "chair": new.chair or attending.chair_of(new.node, new.day),
     }  # fmt: skip
 
 
@@ -78,11 +80,10 @@ def _ticked(request: HttpRequest, new: actions.NewMeeting) -> tuple[NewItem, ...
     rows = agenda.proposed(request.user, new.kind, new.node, new.partner, new.day)
     chosen = set(request.POST.getlist("item"))
     more = [line.strip() for line in request.POST.get("more", "").splitlines() if line.strip()][:20]
-    side = new.kind.side
-    return (
-        *(row for at, row in enumerate(rows) if str(at) in chosen),
-        *(NewItem(line, side) for line in more if not new.kind.is_restricted),
-    )
+    side = request.POST.get("more_side") or new.kind.side
+    topic = Topic.OTHER if side == Side.PARTY else Topic.BUSINESS
+    added = [] if new.kind.is_restricted else [NewItem(line, side, topic) for line in more]
+    return (*(row for at, row in enumerate(rows) if str(at) in chosen), *added)
 
 
 def fill(request: HttpRequest, found: Meeting, form: Any, heading: str, button: str, do: Any, hint: str = "") -> HttpResponse:
