@@ -24,8 +24,8 @@ def tick(until: str | None) -> list[str]:
     made = duties.generate(by=SYSTEM, on=day)
     called = series.generate(by=SYSTEM, on=day)
     plans.lapse_links(by=SYSTEM, on=day)
+    checked = rules.run_checks(by=SYSTEM, on=day)  # before collecting: what was not held in the month is late now
     collected = indicators.collect(by=SYSTEM, period=add_months(month_of(day), -1))
-    checked = rules.run_checks(by=SYSTEM, on=day)
     proved = finding.prove_found(by=SYSTEM, on=day)
     told = reminding.remind(by=SYSTEM, on=day)
     return [

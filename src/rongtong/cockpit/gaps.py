@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from rongtong.cockpit import meeting_gaps
 from rongtong.duties import figures
 from rongtong.duties import queries as duties
 from rongtong.duties.assigning import implementations
@@ -52,7 +53,8 @@ class Gap:
 def gaps(actor: Any, node: Node, day: date) -> list[Gap]:
     """Both gaps of a node with everything below it and what is linked to it."""
     nodes = duties.nodes_under(node, day)
-    return [_responsibility(actor, node, nodes, day), _mechanism(node, nodes, day)]
+    year = meeting_gaps.year_of(node, nodes, day)
+    return [_responsibility(actor, node, nodes, day, year), _mechanism(node, nodes, day, year)]
 
 
 def _of_year(nodes: Collection[int], day: date) -> QuerySet[Matter]:
@@ -61,7 +63,7 @@ def _of_year(nodes: Collection[int], day: date) -> QuerySet[Matter]:
     return ledger.past_due(day).filter(Q(lead__in=list(nodes)) | Q(partner__in=list(nodes)), due_on__gte=first)
 
 
-def _responsibility(actor: Any, node: Node, nodes: dict[int, Node], day: date) -> Gap:
+def _responsibility(actor: Any, node: Node, nodes: dict[int, Node], day: date, year: meeting_gaps.Year) -> Gap:
     here = f"at={node.pk}"
     issued = implementations(list(duties.issues(actor).filter(node__in=list(nodes))), day)
     count = _counts(_of_year(list(nodes), day))
@@ -81,9 +83,11 @@ def _responsibility(actor: Any, node: Node, nodes: dict[int, Node], day: date) -
         ),
         _drop(node, list(nodes), day, here),
         _share(
-            _("deployed and done"), _("instructions and resolutions past due whose matter closed with a business-side result"),
-            f"{table}?{here}&origin=instruction", count["done"], count["deployed"], _("nothing deployed fell due"),
+            _("instructions done"), _("instructions past due whose matter closed with a business-side result"), f"{table}?{here}&origin=instruction",
+            count["done"], count["deployed"], _("no instruction fell due"),
         ),
+        *(_share(*row) for row in meeting_gaps.responsibility(year, table, here)),
+        _life_drop(node, year),
     )  # fmt: skip
     return Gap("responsibility", _("Responsibility"), _("who is to implement it"), found)
 
@@ -93,7 +97,7 @@ def _counts(rows: QuerySet[Matter]) -> dict[str, int]:
     kinds = [kind for kinds in figures.PERSONALLY.values() for kind in kinds if kind not in {"assign", "draft"}]
     own = Exists(Step.objects.filter(matter=OuterRef("pk"), by_part="leader", kind__in=kinds))
     owed, closed = Q(origin=Origin.DUTY), Q(state=State.CLOSED)
-    deployed = Q(origin__in=[Origin.INSTRUCTION, Origin.RESOLUTION])
+    deployed = Q(origin=Origin.INSTRUCTION)
     found = rows.order_by().aggregate(
         owed=Count("pk", filter=owed), on_time=Count("pk", filter=owed & closed & Q(closed_on__lte=F("due_on"))),
         personal=Count("pk", filter=owed & Q(is_personal=True)), touched=Count("pk", filter=Q(own, owed, is_personal=True)),
@@ -117,7 +121,16 @@ def _drop(node: Node, nodes: list[int], day: date, here: str) -> Named:
     return Named(name, explained, url, number=found.points, unit=_("points"))
 
 
-def _mechanism(node: Node, nodes: dict[int, Node], day: date) -> Gap:
+def _life_drop(node: Node, year: meeting_gaps.Year) -> Named:
+    name, explained = _("busy-season drop of organisational life"), _("kept in the other months minus in peak production months, in points")
+    if not node.is_business:
+        return Named(name, explained, year.rules_url, reason=_("told at business units"))
+    if year.kept.drop is None:
+        return Named(name, explained, year.rules_url, reason=_("no closed months with a load, or nothing was due in them"))
+    return Named(name, explained, year.rules_url, number=year.kept.drop, unit=_("points"))
+
+
+def _mechanism(node: Node, nodes: dict[int, Node], day: date, year: meeting_gaps.Year) -> Gap:
     rows = Objective.objects.filter(plan__year=day.year, dropped_on__isnull=True).exclude(plan__state=PlanState.DRAFT)
     rows = rows.filter(Q(plan__unit__in=list(nodes)) | Q(plan__party__in=list(nodes)))
     joined = IntegrationLink.objects.filter(state=LinkState.CONFIRMED)
@@ -139,6 +152,7 @@ def _mechanism(node: Node, nodes: dict[int, Node], day: date) -> Gap:
             _("production objectives with a carrier under way"), _("joined by a confirmed link"), reverse("plans:carriers"), count["covered"],
             count["production"], no_plan,
         ),
+        *(_share(*row) for row in meeting_gaps.mechanism(year, reverse("ledger:table"), f"at={node.pk}")),
         _answers(list(nodes), day),
     )  # fmt: skip
     return Gap("mechanism", _("Mechanism"), _("where, which and how to integrate"), found)
