@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 from django.utils.translation.template import templatize
 
@@ -65,16 +66,21 @@ def messages() -> Iterator[Message]:
             yield str(path.relative_to(PACKAGES)), key
 
 
-def catalogue() -> dict[str, str]:
-    """Every Chinese text the pages can find: ours, read as the build reads them."""
+def _tool() -> Any:
+    """The build's own reader of catalogues."""
     spec = importlib.util.spec_from_file_location("messages", ROOT / "tools" / "messages.py")
     assert spec is not None
     assert spec.loader is not None
     tool = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(tool)
+    return tool
+
+
+def catalogue() -> dict[str, str]:
+    """Every Chinese text the pages can find."""
     found: dict[str, str] = {}
     for po in sorted(PACKAGES.glob("*/locale/zh_Hans/LC_MESSAGES/django.po")):
-        found |= tool.read(po)
+        found |= _tool().read(po)
     return found
 
 
@@ -148,3 +154,12 @@ def test_the_reading_finds_what_is_there() -> None:
     )
     assert found == ["One", "Two %(a)s", "x\x04It"]
     assert list(keys(ast.parse('ngettext("a", "b", 2); _("c"); pgettext("d", "e")'))) == ["a\x00b", "c", "d\x04e"]
+
+
+def test_a_sentence_has_one_chinese_only() -> None:
+    """Catalogues are read as one: of two different translations of a sentence, one would show where the other is meant. Use a context."""
+    where: dict[str, set[str]] = {}
+    for po in sorted(PACKAGES.glob("*/locale/zh_Hans/LC_MESSAGES/django.po")):
+        for key, text in _tool().read(po).items():
+            where.setdefault(key, set()).add(text)
+    assert {key: texts for key, texts in where.items() if key and len(texts) > 1} == {}

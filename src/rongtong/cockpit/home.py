@@ -1,188 +1,130 @@
-"""The first page: how the actor's units stand, what is stuck, what to do next. At most five things, each with its place."""
+"""The first page: what an account owes, how its units stand, what its department owns. What to do next stands beside it (home_steps)."""
 
-from dataclasses import dataclass
-from itertools import islice
+from collections import defaultdict
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from rongtong.access.policies import can
+from rongtong.access.queries import grants_of, nodes_of
 from rongtong.access.roles import Permission
-from rongtong.cockpit.steps import MOST, Step
-from rongtong.duties import queries as duties
+from rongtong.cockpit import duty_desk
+from rongtong.cockpit.picture import NOT_APPLICABLE
+from rongtong.indicators import queries as indicators
+from rongtong.indicators.models import Indicator
 from rongtong.kernel import clock
+from rongtong.kernel.periods import add_months
 from rongtong.ledger import queries as ledger
-from rongtong.meetings import due
-from rongtong.meetings import queries as meetings
-from rongtong.organization import queries as organization
+from rongtong.ledger.models import Matter
 from rongtong.panel import provenance
 from rongtong.panel import queries as panel
 from rongtong.panel.models import Run
-from rongtong.plans import queries as plans
-from rongtong.rules import queries as rules
 from rongtong.trees.models import Node
 from rongtong.ui.figure import Figure
 
-SHOWN = 12
+SHOWN, DUE = 12, 6
+OWNERS = frozenset({"department", "department_head"})
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One of the actor's units with its D or the reason why there is none."""
+    """One of the actor's units with its D or the reason why there is none, and its two lines."""
 
     node: Node
     figure: Figure
+    party: Figure
+    production: Figure
     url: str
-    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """An indicator that the actor's department owns: how many units have a value this month and had one the month before."""
+
+    indicator: Indicator
+    now: int
+    before: int
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    run: Run | None
-    standings: list[Standing]
-    steps: list[Step]
-    measured: int
-    unmeasured: int
+    """What the first page says. `desk` is for the three administrators, who have no unit and no matter."""
+
+    run: Run | None = None
+    standings: list[Standing] = field(default_factory=list)
+    measured: int = 0
+    unmeasured: int = 0
+    waiting: int = 0
+    overdue: int = 0
+    due: list[Matter] = field(default_factory=list)
+    owned: list[Owned] = field(default_factory=list)
+    place: Node | None = None
+    desk: duty_desk.Desk | None = None
+
+    @property
+    def only(self) -> Standing | None:
+        """The one unit, where there is only one."""
+        return self.standings[0] if self.measured + self.unmeasured == 1 else None
+
+    @property
+    def lowest(self) -> Standing | None:
+        return self.standings[0] if self.measured > 1 else None
 
 
 def home(actor: Any) -> Home:
     """Compose the first page for an account."""
+    desk = duty_desk.desk_of(actor)
+    if desk is not None:
+        return Home(desk=desk)
     run = panel.run_for() if can(actor, Permission.COCKPIT_VIEW) else None
     standings = _standings(actor, run) if run else []
-    applicable = [standing for standing in standings if standing.state != "not_applicable"]
-    measured = sum(standing.figure.value is not None for standing in applicable)
-    parts = (
-        _matter_steps, _sign_steps, _meeting_steps, lambda one: _target_steps(one, run), _duty_steps, _link_steps, _rule_steps, _vacancy_steps, lambda one: _data_steps(one, run, applicable),
+    measured = sum(standing.figure.value is not None for standing in standings)
+    waiting = ledger.waiting(actor)
+    today = clock.today()
+    return Home(
+        run=run, standings=standings[:SHOWN], measured=measured, unmeasured=len(standings) - measured, waiting=len(waiting),
+        overdue=sum(matter.due_on < today for matter in waiting), due=waiting[:DUE], owned=_owned(actor, run) if run else [],
+        place=None if standings else nodes_of(actor).order_by("-tree", "path").filter(tree="B").first() or nodes_of(actor).first(),
     )  # fmt: skip
-    steps = islice((step for part in parts for step in part(actor)), MOST)  # what is not shown is not asked
-    return Home(run, applicable[:SHOWN], list(steps), measured, len(applicable) - measured)
 
 
 def _standings(actor: Any, run: Run) -> list[Standing]:
-    rows = panel.scores(actor, run, period=run.period)
-    nodes = Node.objects.in_bulk([row["node_id"] for row in rows])
+    """Units to which a D applies, the lowest first, those without enough data last."""
+    series: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for row in panel.scores(actor, run):
+        series[row["node_id"]].append(row)
+    now = {pk: rows[-1] for pk, rows in series.items() if rows[-1]["period"] == run.period and rows[-1]["state"] != NOT_APPLICABLE}
+    nodes = Node.objects.in_bulk(list(now))
     cockpit = reverse("cockpit:cockpit")
     found = [
         Standing(
-            nodes[row["node_id"]],
-            Figure(
-                row["d"], low=row["d_low"], high=row["d_high"], url=provenance.url_for(run, nodes[row["node_id"]], run.period, "d"),
-                reason=provenance.reason(row, run) if row["d"] is None else "",
-            ),
-            f"{cockpit}?at={row['node_id']}",
-            row["state"],
+            nodes[pk], _figure(run, nodes[pk], series[pk], "d"), _figure(run, nodes[pk], series[pk], "u1"),
+            _figure(run, nodes[pk], series[pk], "u2"), f"{cockpit}?at={pk}",
         )
-        for row in rows
+        for pk in now
     ]  # fmt: skip
     return sorted(found, key=lambda s: (s.figure.value is None, s.figure.value or 0.0, s.node.path))
 
 
-def _matter_steps(actor: Any) -> list[Step]:
-    """What waits in the actor's hands, the longest overdue named."""
-    waiting = ledger.waiting(actor)
-    if not waiting:
+def _figure(run: Run, node: Node, rows: list[dict[str, Any]], name: str) -> Figure:
+    now, before = rows[-1], rows[-2] if len(rows) > 1 else {}
+    value, earlier = now[name], before.get(name)
+    interval = {"low": now["d_low"], "high": now["d_high"]} if name == "d" else {}
+    return Figure(
+        value, url=provenance.url_for(run, node, run.period, name), reason="" if value is not None else provenance.reason(now, run),
+        trend=tuple(row[name] for row in rows[-12:]) if name == "d" else (), change=None if value is None or earlier is None else value - earlier,
+        **interval,
+    )  # fmt: skip
+
+
+def _owned(actor: Any, run: Run) -> list[Owned]:
+    """The figures of a department: who has entered them so far."""
+    mine = [grant.node_id for grant in grants_of(actor) if grant.role in OWNERS and grant.node_id]
+    if not mine:
         return []
-    why = _("first: %(title)s, due on %(day)s") % {"title": waiting[0].title, "day": waiting[0].due_on}
-    return [Step(_("%(count)s matters wait for you") % {"count": len(waiting)}, why, _("Open the inbox"), reverse("inbox:mine"))]
-
-
-def _sign_steps(actor: Any) -> list[Step]:
-    """Minutes that wait for the actor's signature."""
-    waiting = list(meetings.to_sign(actor)[:1])
-    if not waiting:
-        return []
-    why = _("held on %(day)s; chair and recorder sign") % {"day": waiting[0].held_on}
-    url = f"{reverse('meetings:meeting', args=[waiting[0].pk])}#sign"
-    return [Step(_("Minutes to sign: %(title)s") % {"title": waiting[0].title}, why, _("Read and sign"), url)]
-
-
-def _meeting_steps(actor: Any) -> list[Step]:
-    """The meeting that a rule asks for and that ends its period first, where the actor runs meetings."""
-    if not can(actor, Permission.MEETING_RUN):
-        return []
-    found = due.proposals(due.own_nodes(actor), clock.today())
-    if not found:
-        return []
-    first = found[0]
-    why = _("%(rule)s; %(count)s meetings are due altogether") % {"rule": first.row.title, "count": len(found)}
-    url = f"{reverse('meetings:prepare')}?kind={first.kind.code}&node={first.node.code}"
-    return [Step(_("%(node)s: %(kind)s is due") % {"node": first.node.name, "kind": str(first.kind)}, why, _("Prepare it"), url)]
-
-
-def _target_steps(actor: Any, run: Run | None) -> list[Step]:
-    """For the business side the page begins with the targets that were missed in the month of the last run."""
-    if not (can(actor, Permission.OBSERVATION_VIEW) and can(actor, Permission.MATTER_ASSIGN)):
-        return []
-    missed = plans.missed_targets(actor, run.period) if run else []
-    if not missed:
-        return []
-    worst = missed[0]
-    words = {"unit": worst.target.unit.name, "indicator": str(worst.target.indicator), "count": len(missed)}
-    why = _("%(count)s targets of the month were missed in your area") % words
-    title = _("%(unit)s missed %(indicator)s") % words
-    return [Step(title, why, _("Ask for support"), f"{reverse('ledger:ask')}?target={worst.target.pk}")]
-
-
-def _duty_steps(actor: Any) -> list[Step]:
-    if not (can(actor, Permission.DUTY_VIEW) and can(actor, Permission.MATTER_ASSIGN)):
-        return []
-    holes = duties.holes(actor, clock.today())
-    if not holes:
-        return []
-    title = _("%(count)s duties have nobody who implements them") % {"count": len(holes)}
-    return [Step(title, holes[0].sentence, _("See who is missing"), f"{reverse('duties:matrix')}?holes=1")]
-
-
-def _link_steps(actor: Any) -> list[Step]:
-    if not can(actor, Permission.LINK_CONFIRM):
-        return []
-    waiting = list(plans.waiting_links(actor)[:1])
-    if not waiting:
-        return []
-    why = _("lapses on %(day)s") % {"day": waiting[0].lapses_on}
-    return [
-        Step(
-            _("A link waits for a side: %(link)s") % {"link": str(waiting[0])},
-            why,
-            _("Look at it"),
-            reverse("plans:link", args=[waiting[0].pk]),
-        )
-    ]
-
-
-def _rule_steps(actor: Any) -> list[Step]:
-    if not can(actor, Permission.RULE_VIEW):
-        return []
-    late = list(rules.results(actor).filter(rules.standing(clock.today()), state="late").order_by("level", "due_on")[:2])
-    return [
-        Step(
-            _("%(rule)s: late") % {"rule": found.row.title},
-            found.node.name,
-            _("See the findings"),
-            f"{reverse('rules:list')}?code={found.rule_code}",
-        )
-        for found in late
-    ]
-
-
-def _vacancy_steps(actor: Any) -> list[Step]:
-    if not can(actor, Permission.PERSON_VIEW):
-        return []
-    vacant = list(organization.vacancies(actor, clock.today())[:3])
-    if not vacant:
-        return []
-    names = "、".join(post.name for post in vacant)
-    return [Step(_("Posts in which nobody serves"), names, _("See the vacancies"), reverse("organization:vacancies"))]
-
-
-def _data_steps(actor: Any, run: Run | None, standings: list[Standing]) -> list[Step]:
-    if run is None:
-        if can(actor, Permission.RUN_START):
-            return [Step(_("Nothing is measured yet"), _("Import figures, then start a run"), _("Start a run"), reverse("panel:runs"))]
-        return []
-    missing = [standing for standing in standings if standing.figure.value is None]
-    if not missing or not can(actor, Permission.OBSERVATION_VIEW):
-        return []
-    names = "、".join(standing.node.name for standing in missing[:4])
-    return [Step(_("Units without enough data for a D"), names, _("See what is missing"), reverse("indicators:quality"))]
+    rows = [row for row in indicators.indicators(only_on=True).filter(owner__in=mine) if row.is_typed]
+    now, before = indicators.counts_by_indicator(None, run.period), indicators.counts_by_indicator(None, add_months(run.period, -1))
+    page = reverse("indicators:observations")
+    return [Owned(row, now.get(row.pk, 0), before.get(row.pk, 0), f"{page}?indicator={row.code}&month={run.period}") for row in rows]

@@ -172,7 +172,7 @@ INDICATOR_COLUMNS = (
     Column("ideal_low", ("理想下限",), False, parsing.number, gettext_lazy("Ideal, lower end")),
     Column("ideal_high", ("理想上限",), False, parsing.number, gettext_lazy("Ideal, upper end")),
     Column("cap", ("封顶值",), False, parsing.number, gettext_lazy("Cap")),
-    Column("kind", ("指标性质",), True, parsing.choice(_KINDS), gettext_lazy("Kind")),
+    Column("kind", ("指标性质",), True, parsing.choice(_KINDS), gettext_lazy("Kind of figure")),
     Column("aggregate", ("累计方式",), True, parsing.choice(_AGGREGATES), gettext_lazy("Year to date")),
     Column("scale", ("系数",), False, parsing.number, gettext_lazy("Factor of the ratio")),
     Column("hold_months", ("沿用月数",), False, parsing.whole, gettext_lazy("Months a value holds")),

@@ -8,6 +8,7 @@ app_name = "web"
 urlpatterns = [
     path("", views.home, name="home"),
     path("go", views.go, name="go"),
+    path("next", views.next_steps, name="next"),
     path("nodes", views.nodes, name="nodes"),
     path("search/", views.search, name="search"),
     path("help/", views.help_page, name="help"),

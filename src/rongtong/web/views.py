@@ -22,6 +22,7 @@ from rongtong.access.roles import Permission
 from rongtong.audit import chain
 from rongtong.audit.models import Entry
 from rongtong.cockpit import home as cockpit_home
+from rongtong.cockpit import home_steps
 from rongtong.indicators.models import Indicator
 from rongtong.kernel import clock, constraints
 from rongtong.kernel.errors import Unseen
@@ -41,6 +42,14 @@ MIN_FREE = 200 * 2**20
 def home(request: HttpRequest) -> HttpResponse:
     """What do I owe, what is stuck, how does my unit stand, what next."""
     return render(request, "web/home.html", {"home": cockpit_home.home(request.user)})
+
+
+@login_required
+@require_GET
+def next_steps(request: HttpRequest) -> HttpResponse:
+    """The column beside the first page, and a page of its own without script."""
+    template = "web/_next.html" if is_fragment(request) else "web/next.html"
+    return render(request, template, {"steps": home_steps.steps_of(request.user)})
 
 
 @require_GET

@@ -1,6 +1,7 @@
 """Template tags of the house: the figure, numbers with a real minus sign, states with icon and word."""
 
 import re
+from datetime import date
 from typing import Any
 
 from django import template
@@ -9,6 +10,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from rongtong.kernel import clock
 from rongtong.ui.figure import Figure, state_mark
 
 register = template.Library()
@@ -76,6 +78,17 @@ def share(part: int, whole: int) -> str:
 def month(code: int | None) -> str:
     """202610 as 2026-10."""
     return "" if not code else f"{code // 100}-{code % 100:02d}"
+
+
+@register.filter
+def days_from_today(day: date) -> int:
+    """Days until a day; negative once it has passed."""
+    return (day - clock.today()).days
+
+
+@register.filter
+def absolute(value: int) -> int:
+    return abs(value)
 
 
 @register.simple_tag
