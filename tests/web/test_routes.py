@@ -45,7 +45,7 @@ class Rule:
 
 
 RULES: dict[str, Rule | str] = {
-    "": SIGNED, "go": SIGNED, "nodes": SIGNED, "search/": SIGNED, "help/": SIGNED, "inbox/": SIGNED, "jobs/": SIGNED,
+    "": SIGNED, "next": SIGNED, "go": SIGNED, "nodes": SIGNED, "search/": SIGNED, "help/": SIGNED, "inbox/": SIGNED, "jobs/": SIGNED,
     "language": OPEN, "healthz": OPEN, "readyz": OPEN, "accounts/sign-in": OPEN, "accounts/sign-out": Rule(posts=True),
     "accounts/password": SIGNED, "api/v1/openapi.json": OPEN, "api/v1/": OPEN,
     "accounts/tokens": SIGNED, "accounts/tokens/<int:pk>/revoke": Rule(posts=True), "accounts/": Rule(sees=P.ACCOUNT_VIEW),
@@ -110,6 +110,9 @@ RULES: dict[str, Rule | str] = {
     "duties/lists/<int:pk>/": Rule(sees=P.DUTY_VIEW, at="list"), "duties/leader/<int:pk>/": Rule(at="absent"),  # test_work
     "duties/<int:pk>/": Rule(sees=P.DUTY_VIEW, at="issue"), "duties/<int:pk>/account": Rule(posts=True),
     "duties/lists/<int:pk>/revise": Rule(does=P.DUTY_ISSUE, at="list"),
+    "plans/map/<int:pk>/<slug:process>/": Rule(at="absent"), "plans/links/<int:pk>/together": Rule(posts=True),
+    "plans/objectives/<int:pk>/change": Rule(sees=P.PLAN_VIEW, does=P.PLAN_EDIT, at="objective"), "plans/carriers/<int:pk>/own": Rule(posts=True),
+    "plans/<int:pk>/dismiss": Rule(posts=True),
     "plans/": Rule(sees=P.PLAN_VIEW), "plans/new": Rule(sees=P.PLAN_EDIT), "plans/map/": Rule(sees=P.PLAN_VIEW),
     "plans/links/": Rule(sees=P.PLAN_VIEW), "plans/links/<int:pk>/": Rule(at="absent"), "plans/links/<int:pk>/decide": Rule(posts=True),
     "plans/objectives/<int:pk>/measure": Rule(sees=P.PLAN_VIEW, does=P.PLAN_EDIT, at="objective"),
@@ -413,12 +416,17 @@ LISTS = (
     "indicators/", "indicators/observations/", "indicators/sets/", "indicators/months/", "indicators/targets/", "inbox/", "jobs/",
     "ledger/", "ledger/requests/", "calendar/?all=1", "duties/lists/", "plans/", "plans/links/",
     "organization/roster/", "meetings/votes/", "meetings/elections/", "meetings/talks/",
-    "plans/carriers/", "plans/results/", "ledger/posts?q=B", "meetings/series/", "decisions/", "decisions/lists/", "decisions/roles/", "inspections/lists/",
+    "plans/carriers/", "plans/results/", "ledger/posts?q=B", "meetings/series/", "decisions/", "decisions/lists/", "decisions/roles/",
+    "inspections/lists/",
     "search/?q=%E8%BD%A6%E9%97%B4", "nodes?q=chejian",
 )  # fmt: skip
 DASHBOARDS = (
     "",
+    "next",
     "cockpit/",
+    "cockpit/next",
+    "cockpit/gaps",
+    "cockpit/control",
     "runs/1/",
     "rules/grid/",
     "indicators/quality/",
