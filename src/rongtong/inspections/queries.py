@@ -194,7 +194,7 @@ def clashes(sheet: Sheet, day: date) -> list[Clash]:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An item with its answer and the records behind it."""
+    """An item with its answer, in how many of the year's periods it is so, and the records behind it."""
 
     section: str
     code: str
@@ -203,6 +203,8 @@ class Line:
     note: str
     records: tuple[Reference, ...]
     is_on_site: bool
+    periods: tuple[int, ...] = ()
+    of: int = 0
 
 
 def lines(sheet: Sheet, place: Place, titles: Mapping[str, str]) -> list[Line]:
@@ -210,20 +212,10 @@ def lines(sheet: Sheet, place: Place, titles: Mapping[str, str]) -> list[Line]:
     found = []
     for item in sheet.items:
         answer = sheet.answer(place, item)
-        state = answer.state if answer else "not_enough_data"
-        records = Said.read(state, answer.content).records if answer else []
+        read = Said.read(answer.state, answer.content) if answer else Said("not_enough_data")
         text = titles.get(item.rule_code, item.rule_code) if item.rule_code else item.text
-        found.append(
-            Line(
-                item.part,
-                item.rule_code,
-                text,
-                state,
-                answer.note if answer else "",
-                tuple(records),
-                answer is not None and answer.is_on_site,
-            )
-        )
+        is_on_site, note = (answer.is_on_site, answer.note) if answer else (False, "")
+        found.append(Line(item.part, item.rule_code, text, read.state, note, tuple(read.records), is_on_site, read.periods, read.of))
     return found
 
 
@@ -243,9 +235,9 @@ def beforehand(checklist: Checklist, node: Node, year: int, day: date) -> list[L
     titles = rule_titles(items, day)
     made = []
     for item in items:
-        one = found.get((node.pk, item.rule_code)) if item.rule_code else None
+        one = found[node.pk, item.rule_code] if item.rule_code else Said("")
         text = titles.get(item.rule_code, item.rule_code) if item.rule_code else item.text
-        made.append(Line(item.part, item.rule_code, text, one.state if one else "", "", tuple(one.records) if one else (), False))
+        made.append(Line(item.part, item.rule_code, text, one.state, "", tuple(one.records), False, one.periods, one.of))
     return made
 
 

@@ -90,10 +90,10 @@ def _row(sheet: queries.Sheet, place: Place) -> dict[str, Any]:
 def _cell(sheet: queries.Sheet, place: Place, item: Any) -> dict[str, str]:
     answer = sheet.answer(place, item)
     if (place.pk, item.pk) in sheet.taken:
-        return {"state": "taken"}
+        return {"state": "taken", "word": _("asked by the other")}
     if answer is not None and (answer.is_on_site or not sheet.is_left(place, item)):
-        return {"state": answer.state}
-    return {"state": "left"}
+        return {"state": answer.state, "word": str(answer.get_state_display())}
+    return {"state": "left", "word": _("on site")}
 
 
 def _totals(rows: list[dict[str, Any]]) -> list[int]:
@@ -200,4 +200,4 @@ def change(request: HttpRequest, pk: int, what: str) -> HttpResponse:
     initial = {"starts_on": found.starts_on.isoformat(), "ends_on": found.ends_on.isoformat()}
     form = forms.SpanForm(request.POST or None, actor=request.user, initial=initial)
     do = lambda f: actions.change(by=by, inspection=found, **f.cleaned_data) and back
-    return fill(request, form, _("Move “%(title)s”") % {"title": found}, _("Move it"), back, do)
+    return fill(request, form, _("Dates of “%(title)s”") % {"title": found}, _("Change its dates"), back, do)
