@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import Count, F, Max, Min, Q, QuerySet
 
 from rongtong.ledger.models import Matter
-from rongtong.ledger.states import OPEN
+from rongtong.ledger.states import State as MatterState
 from rongtong.meetings.models import HELD_STATES, Meeting
 from rongtong.meetings.voting import share_of
 from rongtong.organization.models import Post, PostKind
@@ -36,6 +36,7 @@ from rongtong.trees.models import Node, paths_above
 
 FEW = 400  # so many nodes are named in a question; for more it is asked for all
 SHOWN = 5
+UNCOUNTED = (MatterState.DRAFT, MatterState.VOID, MatterState.SUSPENDED)
 
 
 def held(first: date, last: date, cases: Sequence[Case] = ()) -> QuerySet[Meeting]:
@@ -228,8 +229,9 @@ def _tally(row: RuleRow, span: Span, window: Window, one: dict[str, Any], done: 
 def items_closed(cases: Sequence[Case], day: date) -> dict[int, Finding]:
     """OL-16: what meetings agreed and somebody leads is closed on time; amber after the grace, red after the row's days."""
     by_node: dict[int, list[tuple[date, int]]] = defaultdict(list)
-    rows = Matter.objects.filter(resolution__isnull=False, starts_on__lte=day).order_by("due_on", "pk")
-    for node, due_on, pk in rows.filter(state__in=OPEN, due_on__lt=day).values_list("resolution__meeting__node_id", "due_on", "pk"):
+    rows = Matter.objects.filter(resolution__isnull=False, starts_on__lte=day).exclude(state__in=UNCOUNTED).order_by("due_on", "pk")
+    late = rows.filter(due_on__lt=day).filter(Q(closed_on__isnull=True) | Q(closed_on__gt=day))
+    for node, due_on, pk in late.values_list("resolution__meeting__node_id", "due_on", "pk"):
         by_node[node].append((due_on, pk))
     agreed = dict(rows.order_by().values_list(F("resolution__meeting__node_id")).annotate(count=Count("pk")))
     return {subject.node.pk: _items(row, day, by_node.get(subject.node.pk, []), agreed.get(subject.node.pk, 0)) for subject, row in cases}

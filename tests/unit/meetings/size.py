@@ -49,20 +49,32 @@ def _base36(number: int) -> str:
 
 def _people(nodes: list[Node]) -> list[Person]:
     """Each branch with a secretary, two committee members and ordinary members; secretaries have accounts."""
-    users = User.objects.bulk_create([User(username=f"s{at}", display_name=f"s{at}", password="!") for at in range(len(nodes))], batch_size=BATCH)
+    users = User.objects.bulk_create(
+        [User(username=f"s{at}", display_name=f"s{at}", password="!") for at in range(len(nodes))], batch_size=BATCH
+    )
     made = [
-        Person(code=f"E{at * MEMBERS + number:07d}", name=f"党员{at}-{number}", member_kind="formal", account=users[at] if number == 0 else None)
+        Person(
+            code=f"E{at * MEMBERS + number:07d}",
+            name=f"党员{at}-{number}",
+            member_kind="formal",
+            account=users[at] if number == 0 else None,
+        )
         for at in range(len(nodes))
         for number in range(MEMBERS)
     ]
     people = list(Person.objects.bulk_create(made, batch_size=BATCH))
     kinds = (PostKind.SECRETARY, PostKind.COMMITTEE, PostKind.COMMITTEE)
     posts = Post.objects.bulk_create(
-        [Post(code=f"{node.code}-{at}", name=f"岗位{at}", node=node, kind=kind, opened_on=OPENED) for node in nodes for at, kind in enumerate(kinds)],
+        [
+            Post(code=f"{node.code}-{at}", name=f"岗位{at}", node=node, kind=kind, opened_on=OPENED)
+            for node in nodes
+            for at, kind in enumerate(kinds)
+        ],
         batch_size=BATCH,
     )
     Appointment.objects.bulk_create(
-        [Appointment(person=people[at // 3 * MEMBERS + at % 3], post=post, starts_on=OPENED) for at, post in enumerate(posts)], batch_size=BATCH
+        [Appointment(person=people[at // 3 * MEMBERS + at % 3], post=post, starts_on=OPENED) for at, post in enumerate(posts)],
+        batch_size=BATCH,
     )
     Affiliation.objects.bulk_create(
         [Affiliation(person=person, party=nodes[at // MEMBERS], standing="formal", starts_on=OPENED) for at, person in enumerate(people)],
