@@ -42,7 +42,7 @@ def organisations(request: HttpRequest) -> HttpResponse:
     found = found.filter(node__name__icontains=text) | found.filter(node__code__istartswith=text) if text else found
     rows = list(found[: PAGE + 1])
     terms = elections.terms_of(rows[:PAGE], today)
-    shown = [{"party": row, "term": terms[row.pk]} for row in rows[:PAGE]]
+    shown: list[dict[str, Any]] = [{"party": row, "term": terms[row.pk]} for row in rows[:PAGE]]
     context = {
         "rows": shown, "near": sum(one["term"].tone in {"amber", "orange"} for one in shown),
         "over": sum(one["term"].tone == "red" for one in shown), "unknown": sum(one["term"].tone == "none" for one in shown),

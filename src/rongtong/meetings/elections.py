@@ -85,12 +85,13 @@ def path_of(party: PartyOrganisation, term: Term, papers: list[TermStep], electi
     """The steps in their order; the first open one whose time has come is `now`."""
     by_kind = {paper.kind: paper for paper in reversed(papers) if paper.term_from == party.elected_on}
     newest = next((vote for vote in elections if vote.is_valid and not vote.is_by_election and vote.meeting.held_on), None)
-    is_held = newest is not None and (party.elected_on is None or newest.meeting.held_on > party.elected_on)
+    held_on = newest.meeting.held_on if newest is not None else None
+    is_held = held_on is not None and (party.elected_on is None or held_on > party.elected_on)
     marks = [
         ("remind", _("The superior reminds"), _paper(by_kind.get(TermStepKind.REMINDER))),
         ("request", _("Request to hold the election"), _paper(by_kind.get(TermStepKind.REQUEST_ELECTION))),
         ("reply", _("Reply of the superior"), _paper(by_kind.get(TermStepKind.REPLY_ELECTION))),
-        ("hold", _("Election at the members' assembly"), str(newest.meeting.held_on) if is_held and newest else ""),
+        ("hold", _("Election at the members' assembly"), str(held_on) if is_held else ""),
         ("report", _("Report of the result"), _paper(by_kind.get(TermStepKind.REPORT))),
         ("appoint", _("Appointments; the new term begins"), ""),
     ]

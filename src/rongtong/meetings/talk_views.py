@@ -45,7 +45,7 @@ def branches(request: HttpRequest) -> HttpResponse:
     found = elections.organisations(request.user).filter(kind=PartyKind.BRANCH, node__path__gt=after)
     rows = list(found[: PAGE + 1])
     coverage = talks.talk_coverage([row.node for row in rows[:PAGE]], year)
-    shown = [{"party": row, "coverage": coverage[row.pk], "pairs": _pairs(coverage[row.pk])} for row in rows[:PAGE]]
+    shown: list[dict[str, Any]] = [{"party": row, "coverage": coverage[row.pk], "pairs": _pairs(coverage[row.pk])} for row in rows[:PAGE]]
     context = {
         "rows": shown, "year": year, "years": [clock.today().year, clock.today().year - 1],
         "open": sum(one["coverage"].is_known and not one["coverage"].is_complete for one in shown),

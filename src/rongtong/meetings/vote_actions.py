@@ -300,7 +300,7 @@ def count_election(*, by: Actor, vote: Vote, counts: ElectionCounts) -> Vote:
     _refuse_tellers(counts.tellers, [*(one.name for one in standing), *(one.name for one in counts.written_in)])
     numbers = numbers_of(row)
     everyone = [*standing, *_written_in(found, standing, counts.written_in)]
-    given = {**counts.by_candidate, **{row.pk: (row.votes_for, 0, 0) for row in everyone if row.is_written_in}}
+    given = {**counts.by_candidate, **{row.pk: (row.votes_for or 0, 0, 0) for row in everyone if row.is_written_in}}
     result = _counted(
         lambda: voting.elect(
             numbers, voting.Turnout(floor.should, floor.present), counts.ballots,

@@ -31,7 +31,7 @@ class RosterForm(forms.Form):
                 field.choices = [("", "—"), *((key, f"{person.name} {person.code}") for key, person in self.people.items())]
 
     @property
-    def member(self) -> Person:
+    def chosen(self) -> Person:
         return self.people[self.cleaned_data["member"]]
 
 
@@ -73,7 +73,7 @@ class ExcludeForm(RosterForm):
 
     def new(self, party: Node) -> NewExclusion:
         d = self.cleaned_data
-        return NewExclusion(self.member, party, d["reason"], d["consent_document"], d["assembly_on"], d["starts_on"], d["ends_on"])
+        return NewExclusion(self.chosen, party, d["reason"], d["consent_document"], d["assembly_on"], d["starts_on"], d["ends_on"])
 
 
 class SuspendForm(RosterForm):
@@ -87,7 +87,7 @@ class SuspendForm(RosterForm):
 
     def new(self) -> NewSuspension:
         d = self.cleaned_data
-        return NewSuspension(self.member, d["starts_on"], d["holder"], d["paper_file"], d["ends_on"])
+        return NewSuspension(self.chosen, d["starts_on"], d["holder"], d["paper_file"], d["ends_on"])
 
 
 def refuse_day(text: str) -> str:
