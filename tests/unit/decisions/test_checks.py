@@ -119,7 +119,7 @@ def test_an_organisation_that_only_takes_part_is_not_judged(court: Court) -> Non
 def test_the_consequence_stands_at_once(court: Court) -> None:
     court.decided(date(2026, 4, 20))
     found = RuleResult.objects.get(node=court.committee, rule_code="DEC-01", period=202611)
-    assert (found.state, RuleResult.objects.filter(rule_code="DEC-07", node=court.committee).count()) == ("late", 1)
+    assert (found.state, RuleResult.objects.filter(rule_code="DEC-07", node=court.committee, period=202612).count()) == ("late", 1)
 
 
 def test_checks_cost_the_same_for_many_decisions(court: Court, django_assert_max_num_queries: Any) -> None:
