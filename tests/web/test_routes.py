@@ -83,6 +83,7 @@ RULES: dict[str, Rule | str] = {
     "organization/vacancies/": Rule(sees=P.PERSON_VIEW),
     "rules/": Rule(sees=P.RULE_VIEW), "rules/grid/": Rule(sees=P.RULE_VIEW), "rules/exceptions/": Rule(sees=P.RULE_VIEW),
     "rules/exceptions/<int:pk>/decide": Rule(posts=True),
+    "rules/grid/<int:pk>/": Rule(sees=P.RULE_VIEW, at="party"), "rules/notices/": Rule(sees=P.RULE_VIEW),
     "rules/<str:code>/at/<int:pk>/": Rule(sees=P.RULE_VIEW, at="party", code="ORG-01"),
     "rules/<str:code>/at/<int:pk>/own": Rule(sees=P.RULE_VIEW, does=P.RULE_EDIT, at="party", code="ORG-01"),
     "rules/<str:code>/at/<int:pk>/exception": Rule(sees=P.RULE_VIEW, does=P.NOTE_SEND, at="party", code="ORG-01"),
@@ -412,6 +413,7 @@ def test_every_account_that_sees_a_cockpit_opens_its_figures(built: Town) -> Non
 
 
 LISTS = (
+    "rules/notices/",
     "organization/", "organization/people/", "organization/posts/", "organization/vacancies/", "rules/", "rules/exceptions/", "runs/",
     "indicators/", "indicators/observations/", "indicators/sets/", "indicators/months/", "indicators/targets/", "inbox/", "jobs/",
     "ledger/", "ledger/requests/", "calendar/?all=1", "duties/lists/", "plans/", "plans/links/",
