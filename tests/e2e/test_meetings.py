@@ -76,18 +76,19 @@ def _write(page: Any, address: str) -> None:
     """The minutes save themselves item by item; what was typed is there after loading anew."""
     page.goto(f"{address}minutes")
     assert fits(page)
-    card = page.locator("section.rt-tap", has_text="刀具寿命攻关安排")
+    card = page.locator("details.rt-tap", has_text="刀具寿命攻关安排")
+    card.locator("summary").first.click()
     card.locator("[name=speaker]").fill("高艳涛")
     card.locator("[name=points]").fill("两周内查清刀具磨损原因，列入党员责任区。")
     card.locator("[name=points]").blur()
     card.locator("text=已保存").wait_for()
-    card.locator("summary").click()
+    card.locator("details summary").click()
     card.locator("[name=differing]").fill("史泽立：建议先核对来料硬度。")
     card.locator("[name=differing]").blur()
     page.wait_for_timeout(2500)
     shot(page, "meeting-minutes-zh-390")
     page.reload()
-    card = page.locator("section.rt-tap", has_text="刀具寿命攻关安排")
+    card = page.locator("details.rt-tap", has_text="刀具寿命攻关安排")
     assert card.locator("[name=differing]").input_value() == "史泽立：建议先核对来料硬度。"
     assert card.locator("[name=points]").input_value().startswith("两周内")
     sizes = page.eval_on_selector_all("main .rt-wide", "e => e.map(x => x.getBoundingClientRect().height)")
@@ -97,7 +98,7 @@ def _write(page: Any, address: str) -> None:
 def _agree(page: Any, chair: Any, address: str) -> None:
     """A resolution without owner cannot be signed; with one it is a matter."""
     page.goto(f"{address}minutes")
-    page.locator("section.rt-tap", has_text="刀具寿命攻关安排").locator("a:has-text('登记这个议题的决议')").click()
+    page.locator("details.rt-tap", has_text="刀具寿命攻关安排").locator("a:has-text('登记这个议题的决议')").click()
     fill(page, text="两周内查清刀具磨损原因并提出对策", side="both", lead="M1-1")
     send(page)
     page.wait_for_selector("text=还没有责任人")

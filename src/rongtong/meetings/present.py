@@ -31,6 +31,7 @@ class Moment:
     side: str
     text: str
     url: str = ""
+    rank: int = 0  # the order within a day
 
 
 def parts(actor: Any, meeting: Meeting) -> dict[str, Any]:
@@ -98,18 +99,20 @@ def _links(actor: Any, meeting: Meeting) -> list[IntegrationLink]:
 def moments(meeting: Meeting, resolutions: Iterable[Resolution], versions: Iterable[Minutes]) -> dict[str, list[Moment]]:
     """What happened, the latest first, Party side and production side apart; what concerns both stands on both."""
     both = Side.BOTH
-    found = [Moment(_day(row.signed_at), both, _("Minutes signed, version %(number)s") % {"number": row.number}) for row in versions]
+    found = [
+        Moment(_day(row.signed_at), both, _("Minutes signed, version %(number)s") % {"number": row.number}, rank=3) for row in versions
+    ]
     found.append(Moment(_day(meeting.created_at), both, _("Prepared by %(who)s") % {"who": meeting.created_label}))
     if meeting.held_on:
-        found.append(Moment(meeting.held_on, both, _("Held")))
+        found.append(Moment(meeting.held_on, both, _("Held"), rank=1))
     for row in resolutions:
         if row.matter is not None:
             url = reverse("ledger:matter", args=[row.matter.pk])
-            found.append(Moment(row.matter.starts_on, row.side, _("Assigned: %(title)s") % {"title": row.matter.title}, url))
+            found.append(Moment(row.matter.starts_on, row.side, _("Assigned: %(title)s") % {"title": row.matter.title}, url, 2))
             if row.matter.closed_on:
-                found.append(Moment(row.matter.closed_on, row.side, _("Closed out: %(title)s") % {"title": row.matter.title}, url))
+                found.append(Moment(row.matter.closed_on, row.side, _("Closed out: %(title)s") % {"title": row.matter.title}, url, 4))
     found += _noted(resolutions)
-    ordered = sorted(found, key=lambda one: one.on, reverse=True)
+    ordered = sorted(found, key=lambda one: (one.on, one.rank), reverse=True)
     return {side: [one for one in ordered if one.side in {side, both}] for side in (Side.PARTY, Side.PRODUCTION)}
 
 
@@ -121,6 +124,6 @@ def _noted(resolutions: Iterable[Resolution]) -> list[Moment]:
     """Steps of togetherness that these resolutions' matters prove."""
     rows = Together.objects.filter(matter_id__in=[row.matter_id for row in resolutions if row.matter_id])
     return [
-        Moment(one.on, Side.BOTH, f"{one.get_kind_display()}: {one.link}", reverse("plans:link", args=[one.link_id]))
+        Moment(one.on, Side.BOTH, f"{one.get_kind_display()}: {one.link}", reverse("plans:link", args=[one.link_id]), 5)
         for one in rows.select_related("link__party_objective", "link__production_objective")
     ]

@@ -16,7 +16,7 @@ from rongtong.accounts.session import account_of
 from rongtong.kernel import clock
 from rongtong.kernel.errors import Refused, Unseen
 from rongtong.kernel.reference import offers_of
-from rongtong.meetings import actions, agenda, due, figures, forms, policies, present, queries
+from rongtong.meetings import actions, agenda, both_sides, due, forms, policies, present, queries
 from rongtong.meetings.filters import after, chips, cursor_of, filters_of, with_query
 from rongtong.meetings.models import Meeting, MeetingKind, MeetingState
 from rongtong.meetings.states import WRITES
@@ -70,7 +70,7 @@ def record(request: HttpRequest, found: Meeting, refusal: Refused | None = None)
         "meeting": found, "may": may, "refusal": refusal, **present.parts(request.user, found),
         "clashes": _clashes(request, found) if is_planned and may["notice"] else [],
         "suggested": _suggested(request, found, day) if is_planned and may["agenda"] else [],
-        "both": figures.both_sides(request.user, found.node, found.partner, day) if has_business else None,
+        "both": both_sides.figures(request.user, found.node, found.partner, day) if has_business else None,
         "today": clock.today(), "is_past": found.ends_at <= clock.now(),
         "papers": offers_of("meeting", request.user, found),
         "item_form": forms.ItemForm(actor=request.user, initial={"side": found.kind.side}) if may["agenda"] else None,

@@ -17,7 +17,7 @@ from rongtong.kernel.reference import Reference
 from rongtong.ledger import actions as ledger
 from rongtong.ledger.actions import NewMatter, Parts
 from rongtong.ledger.models import Evidence, Matter
-from rongtong.meetings import actions, agenda, due, figures, queries, series
+from rongtong.meetings import actions, agenda, both_sides, due, queries, series
 from rongtong.meetings.actions import NewResolution
 from rongtong.meetings.agenda import NewItem
 from rongtong.meetings.models import Meeting, Series
@@ -235,7 +235,7 @@ def test_lists_cost_little_and_the_calendar_shows_ones_own(hall: Hall) -> None:
 
 
 def test_figures_of_both_sides_are_only_those_the_actor_sees(hall: Hall) -> None:
-    found = figures.both_sides(fresh(hall.town.stranger), hall.town.shop, None, TODAY)
+    found = both_sides.figures(fresh(hall.town.stranger), hall.town.shop, None, TODAY)
     assert (found.month, found.production, found.party) == (202610, (), ())
     assert [one.code for one in (*found.units, *found.parties)] == ["M1", "P1"]
 
