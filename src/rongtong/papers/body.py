@@ -36,10 +36,15 @@ def roll(to: Builder, block: Roll) -> None:
 
 
 def signature_lines(to: Builder, block: SignatureLines) -> None:
+    """The date at the end of the last line, or below it where a long label leaves no room."""
+    lines = [f"{clean(label)}{words.COLON}{_SIGN_HERE}" for label in block.labels]
+    date = (Run(words.DATE_BLANK),) if block.has_date else ()
+    has_room = bool(lines) and width(lines[-1]) + width(words.DATE_BLANK) < STANDARD.page_characters
     to.add(Gap(4.0))
-    for at, label in enumerate(block.labels):
-        date = (Run(words.DATE_BLANK),) if block.has_date and at == len(block.labels) - 1 else ()
-        to.add(Gap(3.0), Line((Run(f"{clean(label)}{words.COLON}{_SIGN_HERE}"),), BODY, right_runs=date))
+    for at, line in enumerate(lines, start=1):
+        to.add(Gap(3.0), Line((Run(line),), BODY, right_runs=date if has_room and at == len(lines) else ()))
+    if date and not has_room:
+        to.add(Gap(3.0), Line(date, BODY, "right"))
 
 
 def signature(to: Builder, block: Signature) -> None:

@@ -30,6 +30,10 @@ def _widths(shares: Sequence[float], total: float) -> tuple[float, ...]:
     return tuple(total * share / sum(shares) for share in shares)
 
 
+def _all(align: Align, columns: int) -> tuple[Align, ...]:
+    return (align,) * columns
+
+
 def _row(
     to: Builder, block: Table, row: Row | tuple[Text | Cell, ...], at: int, taken: list[int], face: Face, head_face: Face
 ) -> tuple[GridCell, ...]:
@@ -74,7 +78,7 @@ def fields(to: Builder, block: Fields) -> None:
             cells.append(_cell(to, text, TABLE, "left", 1 + 2 * (across - len(row)) if is_last else 1))
         rows.append(tuple(cells))
     widths: tuple[float, ...] = (block.label_mm, value_mm) * across
-    to.add(Grid(widths, ("left",) * len(widths), tuple(rows), (), block.row_mm), Gap(_BELOW_MM))
+    to.add(Grid(widths, _all("left", len(widths)), tuple(rows), (), block.row_mm), Gap(_BELOW_MM))
 
 
 def ballots(to: Builder, block: BallotGrid) -> None:
@@ -101,7 +105,7 @@ def _choices(to: Builder, candidates: tuple[str, ...], others: int, choices: tup
     names = [*candidates, *[""] * others]
     rows = [tuple(_cell(to, text, TABLE, "center") for text in (name, *[""] * len(choices))) for name in names]
     labelled = _with_others(to, rows, len(candidates), others)
-    return Grid(_widths([2.2, *[1.0] * len(choices)], to.width_mm), ("center",) * len(head), labelled, (head,), _BALLOT_ROW_MM)
+    return Grid(_widths([2.2, *[1.0] * len(choices)], to.width_mm), _all("center", len(head)), labelled, (head,), _BALLOT_ROW_MM)
 
 
 def _with_others(to: Builder, rows: list[tuple[GridCell, ...]], candidates: int, others: int) -> tuple[tuple[GridCell, ...], ...]:
@@ -119,4 +123,4 @@ def tally(to: Builder, block: TallyGrid) -> None:
     rows = [tuple(_cell(to, text, TABLE, "center") for text in (name, *[""] * (2 * len(block.choices)))) for name in names]
     labelled = _with_others(to, rows, len(block.candidates), block.others)
     widths = _widths([1.6, *[2.0, 0.9] * len(block.choices)], to.width_mm)
-    to.add(Grid(widths, ("center",) * len(head), labelled, (head,), _TALLY_ROW_MM))
+    to.add(Grid(widths, _all("center", len(head)), labelled, (head,), _TALLY_ROW_MM))

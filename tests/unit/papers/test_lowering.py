@@ -198,6 +198,11 @@ def test_lines_to_sign_on() -> None:
     assert lines[1].endswith("日") and not lines[0].endswith("日")
 
 
+def test_a_date_without_room_stands_on_a_line_of_its_own() -> None:
+    lines = said(Document(title="题", blocks=(SignatureLines(("党支部书记（副书记）、主持人（签字）",)),)))[1:]
+    assert len(lines) == 2 and lines[1].endswith("日")
+
+
 def test_an_unknown_block_is_an_error_and_does_not_vanish() -> None:
     with pytest.raises(ValueError, match="str"):
         lower(Document(title="题", blocks=("文字",)))  # type: ignore[arg-type]
