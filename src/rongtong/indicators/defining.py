@@ -57,6 +57,10 @@ def check_definition(indicator: Indicator) -> None:
         raise Refused(
             _("A percentage cannot be summed over months"), field="aggregate", remedy=_("use ratio, mean, last or none"), code="aggregate"
         )
+    if indicator.aggregate == Aggregate.MEAN and indicator.is_percent:
+        raise Refused(
+            _("A percentage is never averaged over months"), field="aggregate", remedy=_("use ratio, last or none"), code="aggregate"
+        )
     if indicator.aggregate == Aggregate.RATIO and indicator.kind != Kind.RATIO:
         raise Refused(
             _("Only ratios aggregate by their sums"),

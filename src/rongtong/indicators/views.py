@@ -10,17 +10,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from rongtong.access import policies as access
-from rongtong.access.queries import nodes_of
 from rongtong.access.roles import Permission
 from rongtong.engines.control import xmr
 from rongtong.indicators import actions, forms, provenance, queries, readings
 from rongtong.indicators.importers import read_report
 from rongtong.indicators.models import Indicator, IndicatorSet, Subsystem
 from rongtong.indicators.quality import differences, quality
+from rongtong.indicators.reading_page import tiles
 from rongtong.indicators.scope import Scope, scope_of, user_of
 from rongtong.kernel.errors import NotAllowed, Refused, Unseen
 from rongtong.kernel.periods import Period, add_months, month_range
 from rongtong.trees.models import Node
+from rongtong.ui import charts
 from rongtong.ui.fragments import is_fragment
 
 MONTHS_SHOWN = 24
@@ -60,16 +61,25 @@ def indicator(request: HttpRequest, code: str) -> HttpResponse:
     if request.method == "POST":
         actions.switch(by=user_of(request), indicator=found, is_on=request.POST.get("is_on") == "1")
         return redirect("indicators:indicator", code)
-    scope = scope_of(request) if access.can(request.user, Permission.OBSERVATION_VIEW) else Scope(None, 0)
+    scope = _scope_with_values(request, found) if access.can(request.user, Permission.OBSERVATION_VIEW) else Scope(None, 0)
     values: dict[str, Any] = {"indicator": found, "can_define": access.can(request.user, Permission.INDICATOR_DEFINE)}
     if scope.node is None:
         return page_of(request, "indicator", **values)
     is_joint = request.GET.get("joint") == "1"
     values |= _series(scope.node, found, scope.month)
-    values |= {"reading": readings.reading(scope.node, found, scope.month, is_joint=is_joint), "is_joint": is_joint}
+    reading = readings.reading(scope.node, found, scope.month, is_joint=is_joint)
+    values |= {"reading": reading, "tiles": tiles(scope.node, found, reading, values["rows"]), "is_joint": is_joint}
     values["can_join"] = scope.month % 100 in {1, 2}
-    values["nodes"] = nodes_of(request.user, Permission.OBSERVATION_VIEW).order_by("path")[:500]
     return page_of(request, "indicator", scope, **values)
+
+
+def _scope_with_values(request: HttpRequest, found: Indicator) -> Scope:
+    """The scope of the address; without a node the first one that has a value of this indicator in the month."""
+    scope = scope_of(request)
+    if scope.is_chosen:
+        return scope
+    first = queries.current(request.user).filter(indicator=found, period=scope.month).order_by("node__path").first()
+    return Scope(first.node, scope.month) if first else scope
 
 
 def _series(node: Node, found: Indicator, month: int) -> dict[str, Any]:
@@ -84,9 +94,12 @@ def _series(node: Node, found: Indicator, month: int) -> dict[str, Any]:
         {"month": Period.month(code), "observation": stored.get(code), "is_signal": bool(signal)}
         for code, signal in zip(months, chart.signals, strict=True)
     ]
-    data = {"months": [str(Period.month(code)) for code in months], "values": values, **limits}
-    data["signals"] = [str(row["month"]) for row in rows if row["is_signal"]]
-    return {"rows": rows[::-1], "chart": data, "limits": limits, "present": chart.present, "months_shown": MONTHS_SHOWN}
+    labels, signals = [str(row["month"]) for row in rows], [bool(signal) for signal in chart.signals]
+    option = (
+        charts.xmr(labels, values, signals, (chart.lower, chart.centre, chart.upper) if has_limits else None) if chart.present else None
+    )
+    counts = {"present": chart.present, "months_shown": MONTHS_SHOWN, "signals": sum(signals)}
+    return {"rows": rows[::-1], "chart": option, "limits": limits, **counts}
 
 
 @require_GET
@@ -119,7 +132,7 @@ def issued_set(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(IndicatorSet.objects.select_related("unit_class"), pk=pk)
     weights = queries.weights_of(found)
     sides = [{"code": side, "label": label, "items": weights.get(side)} for side, label in Subsystem.choices]
-    return page_of(request, "set", issued=found, sides=sides)
+    return page_of(request, "set", issued=found, sides=sides, can_issue=access.can(request.user, Permission.INDICATOR_DEFINE))
 
 
 @require_http_methods(["GET", "POST"])

@@ -60,10 +60,12 @@ class Figure:
     trend: tuple[float | None, ...] = ()
     change: float | None = None
     against: str = ""
+    is_signed: bool = False
 
     @property
     def shown(self) -> str:
-        return "" if self.value is None else _text(self.value, self.decimals)
+        text = "" if self.value is None else _text(self.value, self.decimals)
+        return f"+{text}" if self.is_signed and self.value is not None and self.value > 0 else text
 
     @property
     def interval(self) -> str:

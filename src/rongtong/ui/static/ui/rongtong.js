@@ -301,6 +301,25 @@
     if (form) picked(form);
   });
 
+  /* weights of a set: their sum stands beside the heading as one types */
+  function weigh(side) {
+    const weights = [...side.querySelectorAll("[data-weight]")].map((input) => Number.parseFloat(input.value.replace(",", "."))).filter((value) => !Number.isNaN(value));
+    const total = weights.reduce((sum, value) => sum + value, 0);
+    const say = side.querySelector("[data-weight-sum]");
+    say.textContent = weights.length ? `${total.toFixed(4)} ${Math.abs(total - 1) < 1e-6 ? "✓" : "▲"}` : "—";
+    say.className = weights.length && Math.abs(total - 1) >= 1e-6 ? "rt-red" : "rt-green";
+  }
+
+  document.addEventListener("input", (event) => {
+    const side = event.target.matches("[data-weight]") ? event.target.closest("[data-weight-side]") : null;
+    if (side) weigh(side);
+  });
+
+  /* a table that scrolls sideways and holds nothing to tab to can be reached by key all the same */
+  function reachable(box) {
+    if (box.scrollWidth > box.clientWidth && !box.querySelector("a[href], button, input, select")) box.tabIndex = 0;
+  }
+
   /* ---- what a new piece of page needs */
 
   function groups(root) {
@@ -326,6 +345,8 @@
     root.querySelectorAll("[data-suggest][role=combobox]").forEach(suggest);
     root.querySelectorAll("[data-suggest][list]").forEach(listed);
     root.querySelectorAll("form[data-bulk-form]").forEach(picked);
+    root.querySelectorAll("[data-weight-side]").forEach(weigh);
+    root.querySelectorAll(".rt-scroll, .table-responsive").forEach(reachable);
     bars(root);
     groups(root);
   }
