@@ -168,6 +168,16 @@ def test_two_visits_within_the_days_of_the_row_are_shown(visit: Visit, days: int
     assert [(clash.days, clash.same, clash.is_near) for clash in found] == [(days, 4, is_near)]
 
 
+@pytest.mark.parametrize(("days", "count"), [(30, 1), (31, 0)])
+def test_a_near_visit_is_shown_although_it_asks_something_else(visit: Visit, days: int, count: int) -> None:
+    visit.issued()
+    other = Checklist.objects.create(code="other", title="另一清单")
+    actions.add_item(by=SYSTEM, checklist=other, text=ItemText("x", question="别的问题"))
+    later = START + timedelta(days=days)
+    made = visit.planned(title="第二次", checklist=other, places=[visit.town.branch], starts_on=later, ends_on=later, year=2026)
+    assert [clash.same for clash in queries.clashes(queries.sheet_of(made), TODAY)] == [0] * count
+
+
 def test_two_visits_become_one_and_nothing_is_asked_twice(visit: Visit) -> None:
     first = visit.issued()
     second = visit.planned(title="第二次", places=[visit.town.branch])
