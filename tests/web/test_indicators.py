@@ -188,8 +188,8 @@ def test_observations_filter_page_and_export_exactly_what_is_seen(world: World, 
     fill(world, range(202601, 202613))
     client = client_of(world.manager)
     text = page(client, "/indicators/observations/?indicator=B21")
-    assert text.count("/indicators/observations/") >= 24
-    assert "成果</td>" not in text
+    assert text.count('hx-get="/indicators/source/') == 24  # every number opens where it comes from
+    assert "成果" not in text.split("<tbody>")[1]
     seen: list[str] = []
     query = "indicator=B21&month=2026-09"
     export = page(client, f"/indicators/observations/?{query}&export=csv")
@@ -202,6 +202,9 @@ def test_observations_filter_page_and_export_exactly_what_is_seen(world: World, 
         seen += [f"{row.period}-{row.node_id}-{row.indicator_id}" for row in rows]
         cursor = seen[-1]
     assert len(seen) == len(set(seen)) == Observation.objects.filter(is_current=True).count()
+    ticked = [str(pk) for pk in Observation.objects.filter(indicator__code="B21").values_list("pk", flat=True)[:2]]
+    export = page(client, f"/indicators/observations/?export=csv&pk={ticked[0]}&pk={ticked[1]}")
+    assert len(export.strip().splitlines()) == 3  # the head and what was ticked
     page(client, "/indicators/observations/?after=1-2", 422)
     page(client, "/indicators/observations/?month=2026-13", 422)
     page(client, "/indicators/observations/?export=pdf", 422)
@@ -243,3 +246,27 @@ def test_a_report_is_compared_and_nothing_is_written(world: World, client_of: An
     assert "There is no unit XX" in text
     assert client.post("/indicators/reconcile/", {"month": "2026-09"}).status_code == 422
     assert Observation.objects.filter(indicator__code="B62", period=202609).count() == 1
+
+
+def test_columns_are_chosen_in_the_address_and_views_are_kept_for_oneself(world: World, client_of: Any) -> None:
+    fill(world, range(202609, 202610))
+    client = client_of(world.manager)
+    body = page(client, "/indicators/observations/?cols=month&cols=parts&indicator=B21")
+    assert "÷" in body.split("<tbody>")[1]
+    assert "/indicators/i/B21/" not in body.split("<tbody>")[1]  # the column was not chosen
+    assert "B21 " not in page(client, "/indicators/observations/?cols=nonsense").split("<thead>")[1].split("</thead>")[0]
+    typed = {"page": "/indicators/observations/", "query": "cols=month&indicator=B21", "name": "一次合格"}
+    answer = client.post("/accounts/views", typed)
+    assert answer["Location"] == "/indicators/observations/?cols=month&indicator=B21"
+    assert "一次合格" in page(client, "/indicators/observations/")
+    assert "一次合格" not in page(client, "/indicators/")  # of another page
+    stranger = client_of(world.worker)
+    assert "一次合格" not in page(stranger, "/indicators/observations/")
+    from rongtong.accounts.models import SavedView
+
+    view = SavedView.objects.get()
+    assert stranger.post(f"/accounts/views/{view.pk}/drop").status_code == 404
+    assert client.post("/accounts/views", {**typed, "name": " "}).status_code == 422
+    assert client.post("/accounts/views", {**typed, "page": "//elsewhere.example"}).status_code == 422
+    assert client.post(f"/accounts/views/{view.pk}/drop", {"next": "https://elsewhere.example/"})["Location"] == "/"
+    assert not SavedView.objects.exists()

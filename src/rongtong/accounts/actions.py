@@ -6,7 +6,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from rongtong.accounts.models import ApiToken, User
+from rongtong.accounts.models import ApiToken, SavedView, User
 from rongtong.kernel import clock
 from rongtong.kernel.act import SYSTEM, Actor, act, current
 from rongtong.kernel.errors import NotAllowed, Refused, Unseen
@@ -107,3 +107,29 @@ def revoke_token(*, by: User, token: ApiToken) -> ApiToken:
     ApiToken.objects.filter(pk=token.pk, revoked_at__isnull=True).update(revoked_at=clock.now())
     current().about(Reference("api_token", str(token.pk)), name=token.name)
     return token
+
+
+MOST_VIEWS = 30
+
+
+@act("accounts.keep_view")
+def keep_view(*, by: User, page: str, name: str, query: str) -> SavedView:
+    """Keep a table's address under a name; the same name on the same page is replaced."""
+    if not name.strip():
+        raise Refused(_("The view has no name"), field="name", remedy=_("name it"))
+    if not page.startswith("/") or page.startswith("//") or len(page) > 120 or len(query) > 600:
+        raise Refused(_("This view cannot be kept"), field="query", remedy=_("remove a filter"))
+    if SavedView.objects.filter(user=by, page=page).exclude(name=name.strip()[:60]).count() >= MOST_VIEWS:
+        raise Refused(_("There are %(most)d views of this page already") % {"most": MOST_VIEWS}, field="name", remedy=_("forget one first"))
+    view, _is_new = SavedView.objects.update_or_create(user=by, page=page, name=name.strip()[:60], defaults={"query": query})
+    current().about(Reference("saved_view", str(view.pk)), page=page)
+    return view
+
+
+@act("accounts.drop_view")
+def drop_view(*, by: User, view: SavedView) -> None:
+    """Forget one's own view."""
+    if view.user_id != by.pk:
+        raise Unseen
+    current().about(Reference("saved_view", str(view.pk)), page=view.page)
+    view.delete()

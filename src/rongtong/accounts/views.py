@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from rongtong.accounts import actions
-from rongtong.accounts.models import ApiToken, User
+from rongtong.accounts.models import ApiToken, SavedView, User
 from rongtong.accounts.session import account_of
 from rongtong.kernel.act import SYSTEM
 from rongtong.kernel.errors import Refused
@@ -87,6 +87,25 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     user = account_of(request)
     actions.revoke_token(by=user, token=get_object_or_404(ApiToken, pk=pk, user=user))
     return redirect("accounts:tokens")
+
+
+@login_required
+@require_POST
+def keep_view(request: HttpRequest) -> HttpResponse:
+    """Keep a table as it is seen, and go on seeing it."""
+    view = actions.keep_view(
+        by=account_of(request), page=request.POST.get("page", ""), name=request.POST.get("name", ""), query=request.POST.get("query", "")
+    )
+    return HttpResponseRedirect(f"{view.page}?{view.query}")
+
+
+@login_required
+@require_POST
+def drop_view(request: HttpRequest, pk: int) -> HttpResponse:
+    user, target = account_of(request), request.POST.get("next", "/")
+    actions.drop_view(by=user, view=get_object_or_404(SavedView, pk=pk, user=user))
+    safe = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    return HttpResponseRedirect(target if safe else "/")
 
 
 def locked_out(request: HttpRequest, credentials: Any = None, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -166,8 +166,11 @@ def filtered(
     period: int | None = None,
     source: str = "",
     correction: bool = False,
+    keys: Sequence[int] = (),
 ) -> QuerySet[Observation]:
-    """The filters of the observations page: a node with everything below it, an indicator, a month, a source, corrections only."""
+    """The filters of the observations page: a node with everything below it, an indicator, a month, a source, corrections only, ticked ones."""
+    if keys:
+        rows = rows.filter(pk__in=list(keys))
     if node is not None:
         rows = rows.filter(node__path__gte=node.path, node__path__lt=node.path + AFTER)
     if indicator:

@@ -9,11 +9,13 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from rongtong.access import policies as access
 from rongtong.access.queries import nodes_of
 from rongtong.access.roles import Permission
+from rongtong.accounts.session import kept_views
 from rongtong.exchange.exporting import export_rows
 from rongtong.indicators import actions, forms, queries
 from rongtong.indicators.definition_files import targets_seen
@@ -24,6 +26,7 @@ from rongtong.indicators.views import page_of
 from rongtong.kernel.errors import NotAllowed, Refused, Unseen
 from rongtong.kernel.periods import Period, parse_month
 from rongtong.trees.models import Node
+from rongtong.ui.tables import Chip, Column, table_of, with_query
 
 PER_PAGE = 50
 
@@ -40,18 +43,26 @@ def observations(request: HttpRequest) -> HttpResponseBase:
     rows = list(after(queries.filtered(queries.current(request.user), **filters), request.GET.get("after", ""))[: PER_PAGE + 1])
     has_more = len(rows) > PER_PAGE
     rows = rows[:PER_PAGE]
+    can_export = access.can(request.user, Permission.EXPORT)
+    formats = ((_("Export what is seen (xlsx)"), "xlsx"), (_("Export what is seen (csv)"), "csv")) if can_export else ()
     values: dict[str, Any] = {
         "rows": [{"observation": row, "month": Period.month(row.period), "how": row.get_source_display()} for row in rows],
-        "chips": _chips(request, filters),
-        "next_query": _with(request, after=_cursor(rows[-1])) if has_more else "",
-        "export_query": _with(request, export="xlsx"),
-        "csv_query": _with(request, export="csv"),
+        "table": table_of(request, COLUMNS, chips=_chips(request, filters), kept=kept_views(request), formats=formats),
+        "next_query": with_query(request, after=_cursor(rows[-1])) if has_more else "",
         "indicators": list(queries.indicators()),
         "sources": Source.choices,
-        "nodes": nodes_of(request.user, Permission.OBSERVATION_VIEW).order_by("path")[:500],
         "filters": filters,
+        "can_export": can_export,
     }
     return page_of(request, "observations", **values)
+
+
+COLUMNS = (
+    Column("month", gettext_lazy("Month")), Column("unit", pgettext_lazy("organisation", "Unit")), Column("indicator", gettext_lazy("Indicator")),
+    Column("value", gettext_lazy("Value")), Column("parts", gettext_lazy("Numerator ÷ denominator"), is_on=False),
+    Column("origin", gettext_lazy("Origin")), Column("by", gettext_lazy("By")), Column("entered", gettext_lazy("Entered on"), is_on=False),
+    Column("revision", gettext_lazy("Revision"), is_on=False),
+)  # fmt: skip
 
 
 def _filters(request: HttpRequest) -> dict[str, Any]:
@@ -67,15 +78,18 @@ def _filters(request: HttpRequest) -> dict[str, Any]:
         found["source"] = request.GET["source"]
     if request.GET.get("correction") == "1":
         found["correction"] = True
+    ticked = [int(key) for key in request.GET.getlist("pk")[:PER_PAGE] if key.isascii() and key.isdigit() and len(key) < 18]
+    if ticked and request.GET.get("export"):
+        found["keys"] = ticked
     return found
 
 
 NAMES = {"node": "at", "period": "month", "indicator": "indicator", "source": "source", "correction": "correction"}
 
 
-def _chips(request: HttpRequest, filters: dict[str, Any]) -> list[dict[str, str]]:
+def _chips(request: HttpRequest, filters: dict[str, Any]) -> list[Chip]:
     """One chip a filter, each with the address without it."""
-    return [{"label": _label(name, value), "query": _with(request, **{NAMES[name]: ""})} for name, value in filters.items()]
+    return [Chip(_label(name, value), with_query(request, **{NAMES[name]: ""})) for name, value in filters.items() if name in NAMES]
 
 
 def _label(name: str, value: Any) -> str:
@@ -83,18 +97,9 @@ def _label(name: str, value: Any) -> str:
         return str(Period.month(value))
     if name == "source":
         return str(Source(value).label)
+    if name == "node":
+        return f"{value.code} {value.label}"
     return _("corrections only") if name == "correction" else str(value)
-
-
-def _with(request: HttpRequest, **changes: str) -> str:
-    """The address's query with some parts changed; a changed filter starts at the first page."""
-    query = request.GET.copy()
-    for name in ("after", "export", *changes):
-        query.pop(name, None)
-    for name, value in changes.items():
-        if value:
-            query[name] = value
-    return query.urlencode()
 
 
 def _cursor(row: Observation) -> str:

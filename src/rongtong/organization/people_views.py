@@ -8,20 +8,30 @@ from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from rongtong.access import policies as access
 from rongtong.access.queries import nodes_of
 from rongtong.access.roles import Permission
 from rongtong.accounts.models import User
-from rongtong.accounts.session import account_of
+from rongtong.accounts.session import account_of, kept_views
 from rongtong.kernel import clock
 from rongtong.kernel.errors import Refused, Unseen
 from rongtong.organization import actions, policies, queries
 from rongtong.organization.models import Appointment, MemberKind, Person, PostKind
+from rongtong.ui.tables import Column, table_of
 
 PAGE = 50
 SUGGESTED = 12
+PERSON_COLUMNS = (
+    Column("code", gettext_lazy("Code")), Column("name", gettext_lazy("Name")), Column("member", gettext_lazy("Member")),
+    Column("serves", gettext_lazy("Serves in")), Column("joined", gettext_lazy("joined on"), is_on=False),
+)  # fmt: skip
+POST_COLUMNS = (
+    Column("code", gettext_lazy("Code")), Column("post", gettext_lazy("Post")), Column("kind", gettext_lazy("Kind of post"), is_on=False),
+    Column("where", gettext_lazy("Where")), Column("who", gettext_lazy("Who serves")), Column("since", gettext_lazy("since"), is_on=False),
+)  # fmt: skip
 
 
 def _require_people(request: HttpRequest) -> None:
@@ -41,8 +51,12 @@ def persons(request: HttpRequest) -> HttpResponse:
         found = found.filter(pk__in=[person.pk for person, _rows in queries.dual_roles(request.user, clock.today())])
     found = found.filter(member_kind=kind) if kind in MemberKind.values else found
     rows = list(queries.find_persons(found, text).filter(code__gt=after).order_by("code")[: PAGE + 1])
+    shown = rows[:PAGE]
+    held = queries.held_by(request.user, shown, clock.today())
     context = {
-        "persons": rows[:PAGE],
+        "counts": queries.member_counts(request.user),
+        "persons": [{"person": person, "held": held.get(person.pk, [])} for person in shown],
+        "table": table_of(request, PERSON_COLUMNS, kept=kept_views(request)),
         "next_query": _with(request, after=rows[PAGE - 1].code) if len(rows) > PAGE else "",
         "query": text,
         "kinds": _chips(request, "kind", MemberKind.choices, kind),
@@ -144,6 +158,7 @@ def posts(request: HttpRequest) -> HttpResponse:
     shown = [{"post": p, "serving": serving.get(p.pk, []), "sees": policies.sees_people_at(request.user, p.node)} for p in rows[:PAGE]]
     context = {
         "rows": shown,
+        "table": table_of(request, POST_COLUMNS, kept=kept_views(request)),
         "next_query": _with(request, after=rows[PAGE - 1].code) if len(rows) > PAGE else "",
         "query": text,
         "kinds": _chips(request, "kind", PostKind.choices, kind),

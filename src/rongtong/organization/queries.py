@@ -64,6 +64,21 @@ def appointments(actor: Any) -> QuerySet[Appointment]:
     return scoped(Appointment.objects.all(), actor, "post__node", permission=Permission.PERSON_VIEW)
 
 
+def held_by(actor: Any, people: Iterable[Person], day: date) -> dict[int, list[Appointment]]:
+    """Person to the posts held on a day, as far as the actor sees people there."""
+    rows = Appointment.objects.on(day).filter(person__in=[person.pk for person in people]).select_related("post__node")
+    found: dict[int, list[Appointment]] = defaultdict(list)
+    for row in scoped(rows.order_by("post__code", "pk"), actor, "post__node", permission=Permission.PERSON_VIEW):
+        found[row.person_id].append(row)
+    return dict(found)
+
+
+def member_counts(actor: Any) -> dict[str, int]:
+    """How many people the actor may see, and how many of them are Party members."""
+    found = persons(actor).order_by().aggregate(all=Count("pk"), members=Count("pk", filter=Q(member_kind__in=MEMBERS)))
+    return {name: int(count) for name, count in found.items()}
+
+
 def posts(actor: Any) -> QuerySet[Post]:
     return scoped(Post.objects.select_related("node").order_by("pk"), actor, "node")
 

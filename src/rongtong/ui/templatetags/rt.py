@@ -9,8 +9,10 @@ from django.template.base import NodeList, Parser, Token
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from rongtong.kernel import clock
+from rongtong.kernel.act import SYSTEM
 from rongtong.ui.figure import Figure, state_mark
 
 register = template.Library()
@@ -78,6 +80,12 @@ def share(part: int, whole: int) -> str:
 def month(code: int | None) -> str:
     """202610 as 2026-10."""
     return "" if not code else f"{code // 100}-{code % 100:02d}"
+
+
+@register.filter
+def who(label: str) -> str:
+    """The label of an author; the program's own in the language of the page."""
+    return _("the system") if label == SYSTEM.label else label
 
 
 @register.filter

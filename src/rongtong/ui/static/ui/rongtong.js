@@ -12,6 +12,7 @@
   document.addEventListener("htmx:beforeProcessNode", (event) => {
     const it = event.target;
     if (it.tagName === "FORM" && (it.getAttribute("method") || "get").toLowerCase() === "post") it.setAttribute("hx-boost", "false");
+    if (it.tagName === "FORM" && it.querySelector("[name=export]")) it.setAttribute("hx-boost", "false");
     if (it.tagName === "A" && (it.hasAttribute("download") || DOWNLOAD.test(it.getAttribute("href") || ""))) it.setAttribute("hx-boost", "false");
   });
 
