@@ -48,7 +48,7 @@ RULES: dict[str, Rule | str] = {
     "": SIGNED, "next": SIGNED, "go": SIGNED, "nodes": SIGNED, "search/": SIGNED, "help/": SIGNED, "inbox/": SIGNED, "jobs/": SIGNED,
     "language": OPEN, "healthz": OPEN, "readyz": OPEN, "accounts/sign-in": OPEN, "accounts/sign-out": Rule(posts=True),
     "accounts/password": SIGNED, "api/v1/openapi.json": OPEN, "api/v1/": OPEN,
-    "accounts/tokens": SIGNED, "accounts/tokens/<int:pk>/revoke": Rule(posts=True), "accounts/": Rule(sees=P.ACCOUNT_VIEW),
+    "accounts/views": Rule(posts=True), "accounts/views/<int:pk>/drop": Rule(posts=True), "accounts/tokens": SIGNED, "accounts/tokens/<int:pk>/revoke": Rule(posts=True), "accounts/": Rule(sees=P.ACCOUNT_VIEW),
     "accounts/new": Rule(sees=P.ACCOUNT_MANAGE), "accounts/grants/": Rule(sees=P.ACCOUNT_VIEW),
     "accounts/grants/<int:pk>/<slug:what>": Rule(posts=True, code="approve"), "accounts/<uuid:uid>/": Rule(sees=P.ACCOUNT_VIEW, at="account"),
     "accounts/<uuid:uid>/grant": Rule(posts=True, at="account"),
