@@ -255,13 +255,13 @@ def test_columns_are_chosen_in_the_address_and_views_are_kept_for_oneself(world:
     assert "÷" in body.split("<tbody>")[1]
     assert "/indicators/i/B21/" not in body.split("<tbody>")[1]  # the column was not chosen
     assert "B21 " not in page(client, "/indicators/observations/?cols=nonsense").split("<thead>")[1].split("</thead>")[0]
-    typed = {"page": "/indicators/observations/", "query": "cols=month&indicator=B21", "name": "一次合格"}
+    typed = {"page": "/indicators/observations/", "query": "cols=month&indicator=B21", "name": "我的合格"}
     answer = client.post("/accounts/views", typed)
     assert answer["Location"] == "/indicators/observations/?cols=month&indicator=B21"
-    assert "一次合格" in page(client, "/indicators/observations/")
-    assert "一次合格" not in page(client, "/indicators/")  # of another page
+    assert "我的合格" in page(client, "/indicators/observations/")
+    assert "我的合格" not in page(client, "/indicators/")  # of another page
     stranger = client_of(world.worker)
-    assert "一次合格" not in page(stranger, "/indicators/observations/")
+    assert "我的合格" not in page(stranger, "/indicators/observations/")
     from rongtong.accounts.models import SavedView
 
     view = SavedView.objects.get()
