@@ -14,7 +14,8 @@ from rongtong.kernel import constraints
 PACKAGES = Path(__file__).resolve().parents[2] / "src" / "rongtong"
 LAYERS = [
     {"kernel", "engines"}, {"audit", "ui"}, {"accounts"}, {"trees"}, {"access"}, {"files"}, {"notifications"}, {"jobs", "papers"}, {"search", "exchange", "burden"},
-    {"organization"}, {"rules"}, {"indicators"}, {"panel"}, {"ledger"}, {"duties"}, {"plans"}, {"cockpit"}, {"demo"}, {"web", "api", "cli"}, {"config"},
+    {"organization"}, {"rules"}, {"roster"}, {"indicators"}, {"panel"}, {"ledger"}, {"duties"}, {"plans"}, {"meetings"}, {"decisions", "inspections"}, {"reports"},
+    {"cockpit"}, {"demo"}, {"web", "api", "cli"}, {"config"},
 ]  # fmt: skip
 LEVEL = {name: at for at, names in enumerate(LAYERS) for name in names}
 # helpers of actions modules that join the act of whoever calls them
