@@ -70,7 +70,7 @@ def list_at(request: HttpRequest, pk: int) -> MatterList:
 def matter_list(request: HttpRequest, pk: int) -> HttpResponse:
     """One version: matters the committee decides, matters it studies before, their limits; approvals and reviews."""
     found = list_at(request, pk)
-    items = [
+    items: list[dict[str, Any]] = [
         {"item": item, "body": Body(item.body).label,
          "limits": [{"row": r, "text": wording.limit_text(r.metric, r.operator, r.value), "body": Body(r.body).label} for r in item.limits.all()]}
         for item in queries.items_of(found)

@@ -20,3 +20,13 @@ def fill(request: HttpRequest, form: Any, heading: str, button: str, back: str, 
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
     context = {"form": form, "heading": heading, "button": button, "back": back, "hint": hint}
     return render(request, "ledger/form.html", context, status=422 if form.errors else 200)
+
+
+def back_after(back: str, act: Callable[[Any], Any]) -> Callable[[Any], str]:
+    """Do it, then go back to the page it came from."""
+
+    def do(form: Any) -> str:
+        act(form)
+        return back
+
+    return do

@@ -16,7 +16,7 @@ from rongtong.access.queries import nodes_of
 from rongtong.accounts.session import account_of
 from rongtong.inspections import actions, forms, policies, queries
 from rongtong.inspections.actions import Seen
-from rongtong.inspections.filling import fill
+from rongtong.inspections.filling import back_after, fill
 from rongtong.inspections.models import Checklist, Finding, Item, Pace, Place, Stage
 from rongtong.inspections.numbers import numbers_at
 from rongtong.inspections.views import require_view
@@ -50,12 +50,13 @@ def place(request: HttpRequest, pk: int) -> HttpResponse:
     words = _words(sheet, found)
     lines = queries.lines(sheet, found, queries.rule_titles(sheet.items, found.inspection.ends_on))
     shown = _with_records(request, lines)
-    left = [{"item": item, "words": words[item.pk], "is_done": sheet.is_done(found, item)} for item in sheet.left(found)]
+    asked = sheet.left(found)
+    left = [{"item": item, "words": words[item.pk], "is_done": sheet.is_done(found, item)} for item in asked]
     problems = list(found.findings.select_related("matter__lead", "matter__handler_post", "matter__leader_post", "item"))
     made = {line["matter"].pk: line for line in matter_lines([f.matter for f in problems if f.matter])}
     context = {
         "place": found, "inspection": found.inspection, "left": left, "known": [line for line in shown if line["line"].code and line["line"].state != "not_enough_data"],
-        "minutes": sum(entry["item"].minutes for entry in left) * found.inspection.people, "runs": policies.runs(request.user, found.inspection),
+        "minutes": sum(item.minutes for item in asked) * found.inspection.people, "runs": policies.runs(request.user, found.inspection),
         "findings": [{"row": f, "matter": made.get(f.matter_id or 0)} for f in problems], "may_comment": policies.may_comment(request.user, found),
         "taken": len(sheet.taken), "offers": offers_of("inspection_place", request.user, found), "day": queries.day_of(found),
     }  # fmt: skip
@@ -165,14 +166,14 @@ def _rectify(request: HttpRequest, found: Finding, back: str) -> HttpResponse:
 def _withdraw(request: HttpRequest, found: Finding, back: str) -> HttpResponse:
     policies.require_run(request.user, found.place.inspection)
     form = forms.ReasonForm(request.POST or None, actor=request.user)
-    do = lambda f: actions.withdraw_finding(by=account_of(request), finding=found, reason=f.cleaned_data["reason"]) and back
+    do = back_after(back, lambda f: actions.withdraw_finding(by=account_of(request), finding=found, reason=f.cleaned_data["reason"]))
     return fill(request, form, _("Withdraw: %(text)s") % {"text": found.text}, _("Withdraw"), back, do)
 
 
 def _comment(request: HttpRequest, found: Finding, back: str) -> HttpResponse:
     policies.require_comment(request.user, found.place)
     form = forms.CommentForm(request.POST or None, actor=request.user, initial={"comment": found.comment})
-    do = lambda f: actions.comment(by=account_of(request), finding=found, text=f.cleaned_data["comment"]) and back
+    do = back_after(back, lambda f: actions.comment(by=account_of(request), finding=found, text=f.cleaned_data["comment"]))
     return fill(request, form, _("What the unit says to: %(text)s") % {"text": found.text}, _("Say it"), back, do)
 
 

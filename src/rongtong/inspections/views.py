@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from rongtong.access import policies as access
 from rongtong.accounts.session import account_of
 from rongtong.inspections import actions, calendars, forms, policies, queries
-from rongtong.inspections.filling import fill
+from rongtong.inspections.filling import back_after, fill
 from rongtong.inspections.models import Inspection, Place, Stage
 from rongtong.kernel import clock
 from rongtong.kernel.errors import NotAllowed, Refused, Unseen
@@ -193,11 +193,11 @@ def change(request: HttpRequest, pk: int, what: str) -> HttpResponse:
     by = account_of(request)
     if what == "cancel":
         form: Any = forms.ReasonForm(request.POST or None, actor=request.user)
-        do = lambda f: actions.cancel(by=by, inspection=found, reason=f.cleaned_data["reason"]) and back
+        do = back_after(back, lambda f: actions.cancel(by=by, inspection=found, reason=f.cleaned_data["reason"]))
         return fill(request, form, _("Call “%(title)s” off") % {"title": found}, _("Call it off"), back, do)
     if what != "dates":
         raise Unseen
     initial = {"starts_on": found.starts_on.isoformat(), "ends_on": found.ends_on.isoformat()}
     form = forms.SpanForm(request.POST or None, actor=request.user, initial=initial)
-    do = lambda f: actions.change(by=by, inspection=found, **f.cleaned_data) and back
+    do = back_after(back, lambda f: actions.change(by=by, inspection=found, **f.cleaned_data))
     return fill(request, form, _("Dates of “%(title)s”") % {"title": found}, _("Change its dates"), back, do)
