@@ -163,3 +163,27 @@ def test_a_sentence_has_one_chinese_only() -> None:
         for key, text in _tool().read(po).items():
             where.setdefault(key, set()).add(text)
     assert {key: texts for key, texts in where.items() if key and len(texts) > 1} == {}
+
+
+def test_what_the_catalogues_say_is_what_the_pages_show() -> None:
+    """Django's own catalogues stand before ours: a short word of theirs (group, name) would show in place of ours."""
+    from django.utils import translation
+
+    other = {}
+    with translation.override("zh-hans"):
+        for key, text in catalogue().items():
+            context, _sep, words = key.rpartition("\x04")
+            one = words.split("\x00")[0]
+            plural = words.split("\x00")[1] if "\x00" in words else ""
+            shown = (
+                translation.npgettext(context, one, plural, 2)
+                if context and plural
+                else translation.pgettext(context, one)
+                if context
+                else translation.ngettext(one, plural, 2)
+                if plural
+                else translation.gettext(one)
+            )
+            if key and shown != text:
+                other[key] = (shown, text)
+    assert other == {}

@@ -50,6 +50,11 @@ class Coverage:
     def missing(self) -> int:
         return self.expected - self.present - self.held
 
+    @property
+    def percent(self) -> float:
+        """Share of the nodes that have a value, one that still holds included."""
+        return 100 * (self.present + self.held) / self.expected if self.expected else 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class Flat:

@@ -5,6 +5,7 @@ from datetime import date
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from rongtong.accounts.models import User
 from rongtong.kernel.language import in_language
@@ -14,7 +15,7 @@ _ENDS_AFTER = Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on"))
 
 
 class UnitKind(models.TextChoices):
-    GROUP = "group", _("group")
+    GROUP = "group", pgettext_lazy("unit kind", "group")
     COMPANY = "company", _("company")
     PLANT = "plant", _("plant")
     WORKSHOP = "workshop", _("workshop")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
@@ -34,7 +34,12 @@ def trees(request: HttpRequest) -> HttpResponse:
     key = _key(request.GET.get("open", ""))
     opened = seen.filter(pk=key).first() if key else None
     names = request.GET.get("q", "").strip()
-    context: dict[str, Any] = {"query": names, "vacant": queries.vacancies(request.user, clock.today()).count()}
+    counted = seen.order_by().values_list("tree").annotate(count=Count("pk"))
+    context: dict[str, Any] = {
+        "query": names, "vacant": queries.vacancies(request.user, clock.today()).count(), "counts": {"B": 0, "P": 0} | dict(counted),
+        "can_export": access.can(request.user, Permission.EXPORT), "can_import": access.can(request.user, Permission.IMPORT),
+    }  # fmt: skip
+    seen = seen.select_related("unit", "party")
     if names:
         context |= _by_tree(_items(seen, list(seen.named(names).order_by("path")[:BRANCH]), {}))
     else:
@@ -102,7 +107,7 @@ def _links(shown: dict[int, Node]) -> list[TreeLink]:
 @require_GET
 def branch(request: HttpRequest, pk: int) -> HttpResponse:
     """What lies directly below a node, a page at a time: the fragment that a tree opens in place."""
-    seen = nodes_of(request.user).open_on(clock.today())
+    seen = nodes_of(request.user).open_on(clock.today()).select_related("unit", "party")
     parent = get_object_or_404(nodes_of(request.user), pk=pk)
     after = _key(request.GET.get("after", ""))
     rows = seen.filter(parent=parent).order_by("position", "pk")

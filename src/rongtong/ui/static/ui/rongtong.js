@@ -316,6 +316,17 @@
     if (side) weigh(side);
   });
 
+  /* a node of one tree and what it goes with in the other light up together */
+  function together(event) {
+    const row = event.target.closest ? event.target.closest("[data-node]") : null;
+    document.querySelectorAll(".rt-linked").forEach((one) => one.classList.remove("rt-linked"));
+    if (!row) return;
+    const wanted = (row.dataset.goes || "").split(" ").filter(Boolean);
+    wanted.forEach((pk) => document.querySelectorAll(`[data-node="${pk}"]`).forEach((one) => one.classList.add("rt-linked")));
+  }
+  document.addEventListener("mouseover", together);
+  document.addEventListener("focusin", together);
+
   /* a table that scrolls sideways and holds nothing to tab to can be reached by key all the same */
   function reachable(box) {
     if (box.scrollWidth > box.clientWidth && !box.querySelector("a[href], button, input, select")) box.tabIndex = 0;
