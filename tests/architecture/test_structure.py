@@ -31,6 +31,8 @@ JOINING = {
     "upcoming",
     "period_name",
     "require_naming",
+    "sentence",
+    "keep_version",
 }
 
 

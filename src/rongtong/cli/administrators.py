@@ -1,5 +1,7 @@
 """The three administrators of a new installation."""
 
+import secrets
+
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
@@ -25,3 +27,8 @@ def create(role: str, username: str, password: str) -> None:
     except ValidationError as weak:
         raise Refused(" ".join(weak.messages), field="password", remedy="choose another one") from weak
     _create(by=SYSTEM, role=role, username=username, password=password)
+
+
+def new_password() -> str:
+    """One that no person thought of."""
+    return secrets.token_urlsafe(15)

@@ -75,6 +75,8 @@ def restore(file: Path, root: Path) -> str:
     """Unpack into a new folder, check every digest, then move it into place."""
     if root.exists() and any(path.name != "secret_key" for path in root.iterdir()):
         raise BadBackup(f"{root} is not empty; name an empty folder with RONGTONG_DATA_DIR")
+    if not file.is_file():
+        raise BadBackup("there is no such file; check the path")
     if not _is_sealed(file):
         raise BadBackup("the archive is cut short or damaged: its seal does not match; use another copy")
     root.mkdir(parents=True, exist_ok=True)
@@ -86,6 +88,9 @@ def restore(file: Path, root: Path) -> str:
             manifest = json.loads((beside / "manifest.json").read_text())
         except (tarfile.TarError, OSError, EOFError, ValueError) as broken:
             raise BadBackup(f"the archive is damaged ({broken}); use another copy") from broken
+        strange = [name for name in manifest if Path(name).is_absolute() or ".." in Path(name).parts]
+        if strange:
+            raise BadBackup(f"{strange[0]} lies outside the archive; use another copy")
         wrong = [name for name, digest in manifest.items() if not (beside / name).is_file() or _digest(beside / name) != digest]
         if wrong:
             raise BadBackup(f"{wrong[0]} differs from its digest; use another copy")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -36,18 +37,16 @@ def setup(data_dir: str | None = None) -> None:
 
 def guarded(function: Callable[[], Any]) -> Any:
     """Run, turning refusals into exit 1 and a broken environment into exit 3."""
-    from django.db import OperationalError
+    from django.db import OperationalError, ProgrammingError
 
     from rongtong.kernel.errors import NotAllowed, Refused
 
     try:
         return function()
     except (Refused, NotAllowed) as refusal:
-        fail(REFUSED, f":::: {refusal}".lstrip(": "))
-    except OperationalError as broken:
-        fail(ENVIRONMENT, f"the database does not answer: {broken}; run rongtong doctor")
-    except KeyboardInterrupt:
-        fail(CANCELLED, "cancelled; nothing was changed")
+        fail(REFUSED, str(refusal))
+    except (OperationalError, ProgrammingError) as broken:
+        fail(ENVIRONMENT, f"the database does not answer or is of another version: {broken}; run rongtong migrate, then rongtong doctor")
 
 
 @click.group()
@@ -106,11 +105,15 @@ def worker() -> None:
 
 @cli.command()
 def migrate() -> None:
-    """Bring the database to this version."""
+    """Bring the database to this version and add what the product ships (rules, indicators, sets, kinds) where it is not there yet."""
     setup()
     from django.core.management import call_command
 
     guarded(lambda: call_command("migrate", verbosity=1))
+    from rongtong.cli import installing
+
+    for line in guarded(installing.install):
+        click.echo(line)
 
 
 @cli.command()
@@ -127,15 +130,22 @@ def doctor() -> None:
 
 @cli.command()
 @click.option("--role", type=click.Choice(["system", "security", "audit"]), required=True)
-@click.option("--username", required=True)
-@click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True)
+@click.option("--username", default="", help="default: the role's own, as admin_system")
+@click.option("--password", default="", help="default: asked for; without a terminal one is made and printed")
 def createadmin(role: str, username: str, password: str) -> None:
     """Create one of the three administrators."""
     setup()
     from rongtong.cli import administrators
 
+    username, is_made = username or f"admin_{role}", False
+    if not password and sys.stdin.isatty():
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    elif not password:
+        password, is_made = administrators.new_password(), True
     guarded(lambda: administrators.create(role, username, password))
     click.echo(f"created {username} as {role} administrator")
+    if is_made:
+        click.echo(f"password, shown this once: {password}")
 
 
 @cli.command()
@@ -189,9 +199,9 @@ def export(kind: str, file: Path) -> None:
 @click.option("--out", type=click.Path(path_type=Path), required=True)
 def synth(units: int, periods: int, seed: int, out: Path) -> None:
     """Write a synthetic panel."""
-    from rongtong.panel.synth import synth as write
+    from rongtong.cli import measuring
 
-    write(units, periods, seed, out)
+    measuring.synth(units, periods, seed, out)
     click.echo(str(out))
 
 
@@ -252,18 +262,30 @@ def audit() -> None:
 
 
 @audit.command()
-@click.option("--anchor", "anchor_file", type=click.Path(path_type=Path, exists=True))
+@click.option("--anchor", "anchor_file", type=click.Path(path_type=Path))
 def verify(anchor_file: Path | None) -> None:
     """Walk the whole chain."""
     setup()
     from rongtong.audit import chain
 
-    known = chain.Anchor(**json.loads(anchor_file.read_text())) if anchor_file else None
-    verdict = chain.verify(known)
+    known = _anchor_of(anchor_file) if anchor_file else None
+    verdict = guarded(lambda: chain.verify(known))
     if not verdict.is_sound:
         fail(REFUSED, verdict.problem)
     tail = "" if verdict.is_tail_proved else " (the tail is not proved: no anchor)"
     click.echo(f"{verdict.count} entries hold{tail}")
+
+
+def _anchor_of(file: Path) -> Any:
+    from rongtong.audit import chain
+
+    try:
+        found = chain.Anchor(**json.loads(file.read_text(encoding="utf-8")))
+        if type(found.seq) is not int or type(found.digest) is not str:
+            raise TypeError("seq or digest")
+    except (OSError, ValueError, TypeError) as broken:
+        fail(REFUSED, f"{file}::: is no anchor ({broken}); name a file that rongtong audit anchor wrote")
+    return found
 
 
 @audit.command()
@@ -275,7 +297,7 @@ def anchor(file: Path) -> None:
 
     from rongtong.audit import chain
 
-    file.write_text(json.dumps(asdict(chain.anchor_now())))
+    file.write_text(json.dumps(asdict(guarded(chain.anchor_now))))
     click.echo(str(file))
 
 
@@ -290,7 +312,7 @@ def backup(file: Path) -> None:
 
 
 @cli.command()
-@click.argument("file", type=click.Path(path_type=Path, exists=True))
+@click.argument("file", type=click.Path(path_type=Path))
 def restore(file: Path) -> None:
     """Restore a backup into an empty data directory."""
     from rongtong.cli import keeping
@@ -311,7 +333,18 @@ def bench(json_file: Path | None) -> None:
 
 
 def main() -> None:
-    cli()
+    """Run a command; whatever it raises ends in one line and the exit code of its kind. SIGTERM cancels as Ctrl-C does."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        sys.exit(cli.main(standalone_mode=False))
+    except click.ClickException as wrong:  # 2 for usage
+        wrong.show()
+        sys.exit(wrong.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        fail(CANCELLED, "cancelled; nothing was changed")
+    except OSError as broken:
+        place = f"{broken.filename}::: " if broken.filename else ""
+        fail(ENVIRONMENT, f"{place}{broken.strerror or broken}; check the path, the rights and the space on the disk")
 
 
 if __name__ == "__main__":

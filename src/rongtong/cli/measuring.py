@@ -1,6 +1,7 @@
 """Measuring at the command line."""
 
 import json
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -20,11 +21,21 @@ def files(directory: Path, *, out: Path, method_file: Path | None, frozen: Path 
     except BadPanel as bad:
         click.echo(str(bad), err=True)
         return bad.exit_code
-    except KeyboardInterrupt:
-        click.echo("cancelled; nothing was written", err=True)
-        return 130
+    if summary.dropped:
+        click.echo(f"{directory}::: constant or absent, weight 0: {', '.join(summary.dropped)}", err=True)
     click.echo(f"{summary.rows} observations, {summary.units} units, {summary.periods} periods in {summary.seconds:.2f} s: {out}")
     return 0
+
+
+def synth(units: int, periods: int, seed: int, out: Path) -> None:
+    """A synthetic panel; leaves with 1 where `out` is taken."""
+    from rongtong.panel.synth import synth as write
+
+    try:
+        write(units, periods, seed, out)
+    except BadPanel as bad:
+        click.echo(str(bad), err=True)
+        sys.exit(bad.exit_code)
 
 
 def database(period: str | None) -> str:
@@ -43,8 +54,6 @@ def database(period: str | None) -> str:
 
 def bench(json_file: Path | None) -> None:
     """Times of the file engine on 1,000 and 5,000 units over 24 periods; `make bench` compares with other tools."""
-    from rongtong.panel.synth import synth
-
     found = []
     for units in (1000, 5000):
         with tempfile.TemporaryDirectory() as folder:

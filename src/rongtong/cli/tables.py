@@ -1,5 +1,7 @@
 """Files in and out at the command line."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -23,8 +25,7 @@ def import_file(kind: str, file: Path, dry_run: bool, encoding: str | None, note
         began = clock.now()
         batch = actions.import_file(by=SYSTEM, kind=kind, source=file, filename=file.name, encoding=encoding, note=note)
     except intake.RefusedRows as refused:
-        for problem in refused.problems:
-            click.echo(str(problem), err=True)
+        _tell(file, refused.problems)
         click.echo(f"{file}::: {refused}", err=True)
         return 1
     except Refused as refusal:
@@ -37,10 +38,15 @@ def import_file(kind: str, file: Path, dry_run: bool, encoding: str | None, note
     return 0
 
 
+def _tell(file: Path, problems: Sequence[intake.Problem]) -> None:
+    """Every error with its place, the file under the name that was given."""
+    for problem in problems:
+        click.echo(str(replace(problem, place=replace(problem.place, file=str(file)))), err=True)
+
+
 def _report(file: Path, seen: intake.Preview) -> int:
     """What a dry run found; nothing was written."""
-    for problem in seen.problems:
-        click.echo(str(problem), err=True)
+    _tell(file, seen.problems)
     counts = seen.counts
     click.echo(
         f"dry run: {counts.get('creates', 0)} new, {counts.get('updates', 0)} changed, {counts.get('errors', 0)} errors; nothing was written"

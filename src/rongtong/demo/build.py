@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import shutil
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -79,6 +80,25 @@ def build(folder: Path, size: str = "small", progress: Progress | None = None) -
     if folder.exists() and not is_built(folder) and any(p.name not in {"secret_key", "static"} for p in folder.iterdir()):
         raise Refused(f"{folder} holds something that is not a demo", remedy="name an empty folder with --data-dir", code="not_empty")
     folder.mkdir(parents=True, exist_ok=True)
+    before = set(folder.iterdir())
+    try:
+        _tell(folder, size, say)
+    except BaseException:
+        _clear(folder, before)  # half an enterprise would be neither a demo nor an empty folder
+        raise
+
+
+def _clear(folder: Path, kept: set[Path]) -> None:
+    """Take away what a build that broke off has made."""
+    connection.close()
+    for path in set(folder.iterdir()) - kept:
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+def _tell(folder: Path, size: str, say: Progress) -> None:
     say("database")
     call_command("migrate", verbosity=0)
     story = tell()
@@ -179,7 +199,8 @@ def _party_row(party: Any) -> dict[str, Any]:
 
 
 def _link_row(party: str, unit: str, kind: str, share: float) -> dict[str, Any]:
-    return {"unit_code": unit, "party_code": party, "kind": kind, "share": share, "starts_on": date(2024, 1, 1), "ends_on": None}
+    ends_on = date(2027, 7, 1) if kind == "temporary" else None
+    return {"unit_code": unit, "party_code": party, "kind": kind, "share": share, "starts_on": date(2024, 1, 1), "ends_on": ends_on}
 
 
 def _specs() -> dict[str, list[tuple[str, figures.Spec]]]:

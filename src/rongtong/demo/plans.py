@@ -160,7 +160,8 @@ def _acceptance(carrier: Carrier, rng: np.random.Generator) -> Any:
     if row is None or row.value is None or rng.random() < 0.25:
         return actions.Acceptance(None, "单位自报成效明显，未核实数据")
     saving = int(rng.integers(2, 30)) * 1_000_000 if rng.random() < 0.4 else None
-    return actions.Acceptance(round(row.value, 1), f"{carrier.indicator.name}达到 {row.value:.1f}", saving)
+    badge = "before_after" if carrier.baseline is not None else "claimed"
+    return actions.Acceptance(round(row.value, 1), f"{carrier.indicator.name}达到 {row.value:.1f}", saving, badge)
 
 
 def _result(carrier: Carrier, rng: np.random.Generator) -> None:

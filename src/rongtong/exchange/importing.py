@@ -25,13 +25,16 @@ CHUNK = 4096
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a kind. `aliases` are other headers that mean it (Chinese ones too); `parse` gives a domain value or raises Refused."""
+    """A column of a kind. `aliases` are other headers that mean it (Chinese ones too); `parse` gives a domain value or raises Refused; words
+    are at most `most` characters.
+    """
 
     name: str
     aliases: tuple[str, ...] = ()
     is_required: bool = False
     parse: Callable[[Any], Any] = parsing.text
     title: Any = ""
+    most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +154,10 @@ class Rows:
     A cell that does not parse becomes an error in `sink`, and its row is left out. Equal cells are parsed once.
     """
 
-    def __init__(self, columns: Sequence[Column], positions: dict[str, int], sink: Plan, raw: Iterable[tuple[int, Sequence[Any]]]) -> None:
-        self.columns, self.positions, self.sink, self.raw = columns, positions, sink, raw
+    def __init__(
+        self, columns: Sequence[Column], positions: dict[str, int], sink: Plan, raw: Iterable[tuple[int, Sequence[Any]]], width: int | None = None
+    ) -> None:  # fmt: skip
+        self.columns, self.positions, self.sink, self.raw, self.width = columns, positions, sink, raw, width
         self.memory: dict[str, dict[Any, Any]] = {name: {} for name in positions}
         self.has_bad = False
 
@@ -172,7 +177,7 @@ class Rows:
         if min(map(len, raw)) < width:
             raw = [cells if len(cells) >= width else [*cells, *[""] * (width - len(cells))] for cells in raw]
         found: dict[str, list[Any]] = {}
-        bad: set[int] = set()
+        bad = self._surplus(numbers, raw)
         for column in self.columns:
             if column.name not in self.positions:
                 found[column.name] = [None] * len(numbers)
@@ -183,6 +188,16 @@ class Rows:
             return Chunk(numbers, found)
         good = [at for at in range(len(numbers)) if at not in bad]
         return Chunk([numbers[at] for at in good], {name: [values[at] for at in good] for name, values in found.items()})
+
+    def _surplus(self, numbers: list[int], raw: list[Sequence[Any]]) -> set[int]:
+        """Rows with filled cells beyond the last header: mostly a comma inside an unquoted text, which moves all that follows."""
+        if self.width is None or max(map(len, raw)) <= self.width:
+            return set()
+        bad = {at for at, cells in enumerate(raw) if any(cell != "" for cell in cells[self.width :])}
+        for at in sorted(bad):
+            what = _("The row has %(cells)d cells, the header %(width)d") % {"cells": len(raw[at]), "width": self.width}
+            self.sink.refuse(numbers[at], "", what, _("put texts that hold the separator into quotes, or remove the surplus"))
+        return bad
 
     def _column(self, column: Column, cells: list[Any], numbers: list[int], bad: set[int]) -> list[Any]:
         types = set(map(type, cells))
@@ -221,7 +236,11 @@ def _parse(column: Column, cell: Any) -> Any:
         value = column.parse(cell)
     except Refused as refusal:
         return _Bad(refusal.what, refusal.remedy)
-    return _Bad(*_empty()) if value is None and column.is_required else value
+    if value is None and column.is_required:
+        return _Bad(*_empty())
+    if column.most is not None and isinstance(value, str) and len(value) > column.most:
+        return _Bad(_("The text has %(count)d characters") % {"count": len(value)}, _("use at most %(most)d") % {"most": column.most})
+    return value
 
 
 def _empty() -> tuple[str, str]:

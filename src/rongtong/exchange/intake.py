@@ -137,7 +137,7 @@ def _plan(actor: Any, importer: Importer, table: Table, positions: dict[str, int
     """The importer's plan, with the errors of single cells in front of its own."""
     cells = Plan()
     with _without_collector():
-        plan = importer.plan(actor, Rows(importer.columns, positions, cells, table.rows))
+        plan = importer.plan(actor, Rows(importer.columns, positions, cells, table.rows, len(table.columns)))
     if cells.error_count:
         plan.errors = sorted([*cells.errors, *plan.errors], key=lambda error: error.row)
         plan.error_count += cells.error_count

@@ -26,7 +26,7 @@ _EXCEL_ERRORS = frozenset({"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF
 _EXCEL_EPOCH = date(1899, 12, 30)
 _SERIALS = (20_000, 110_000)  # 1954 to 2201: what a day number of a spreadsheet can mean here
 _SHOWN = 40
-LARGEST = 1e300
+LARGEST, LARGEST_COUNT = 1e300, 2**31 - 1
 
 
 class Percent(float):
@@ -154,6 +154,8 @@ def _not_a_number(value: Any) -> Refused:
 def whole(value: Any) -> int | None:
     """A count: a number without decimals."""
     found = number(value)
+    if found is not None and abs(found) > LARGEST_COUNT:
+        raise Refused(_("“%(value)s” is too large for a count") % {"value": _shown(value)}, remedy=_("correct it"), code="number_whole")
     if found is None or found.is_integer():
         return None if found is None else int(found)
     raise Refused(

@@ -163,11 +163,11 @@ _AGGREGATES = _words(Aggregate, 求和="sum", 平均="mean", 末值="last", 比�
 _FREQUENCIES = _words(Frequency, 月="month", 季="quarter", 年="year", 月度="month", 季度="quarter", 年度="year")
 INDICATOR_COLUMNS = (
     Column("code", ("indicator_code", "指标编码", "编码"), True, parsing.code, gettext_lazy("Code")),
-    Column("name", ("指标名称", "名称"), True, parsing.text, gettext_lazy("Name")),
-    Column("name_en", ("英文名称",), False, parsing.text, gettext_lazy("English name")),
+    Column("name", ("指标名称", "名称"), True, parsing.text, gettext_lazy("Name"), most=120),
+    Column("name_en", ("英文名称",), False, parsing.text, gettext_lazy("English name"), most=200),
     Column("subsystem", ("子系统", "类别"), True, parsing.choice(_SUBSYSTEMS), gettext_lazy("Side")),
-    Column("dimension", ("维度",), False, parsing.text, gettext_lazy("Dimension")),
-    Column("unit_text", ("unit", "计量单位", "单位"), False, parsing.text, gettext_lazy("Unit")),
+    Column("dimension", ("维度",), False, parsing.text, gettext_lazy("Dimension"), most=40),
+    Column("unit_text", ("unit", "计量单位", "单位"), False, parsing.text, gettext_lazy("Unit"), most=40),
     Column("direction", ("方向",), True, parsing.choice(_DIRECTIONS), gettext_lazy("Direction")),
     Column("ideal_low", ("理想下限",), False, parsing.number, gettext_lazy("Ideal, lower end")),
     Column("ideal_high", ("理想上限",), False, parsing.number, gettext_lazy("Ideal, upper end")),
@@ -179,8 +179,8 @@ INDICATOR_COLUMNS = (
     Column("frequency", ("频率",), False, parsing.choice(_FREQUENCIES), gettext_lazy("Frequency")),
     Column("decimals", ("小数位",), False, parsing.whole, gettext_lazy("Decimals")),
     Column("definition", ("口径", "口径说明"), False, parsing.text, gettext_lazy("Definition")),
-    Column("formula", ("计算公式",), False, parsing.text, gettext_lazy("Formula")),
-    Column("source_text", ("来源",), False, parsing.text, gettext_lazy("Source")),
+    Column("formula", ("计算公式",), False, parsing.text, gettext_lazy("Formula"), most=300),
+    Column("source_text", ("来源",), False, parsing.text, gettext_lazy("Source"), most=200),
 )
 _FIELDS = tuple(column.name for column in INDICATOR_COLUMNS[1:])
 

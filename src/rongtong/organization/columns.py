@@ -1,6 +1,7 @@
 """Columns of the files of the organisation, with the Chinese headers and words that mean the same."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from rongtong.exchange import parsing
@@ -29,7 +30,7 @@ def _words(chinese: dict[str, str], values: list[str]) -> Callable[[Any], str | 
 
 
 CODE = Column("code", ("编码", "代码"), True, parsing.code)
-NAME = Column("name", ("名称", "姓名"), True, parsing.text)
+NAME = Column("name", ("名称", "姓名"), True, parsing.text, most=120)
 _NODE = (
     CODE,
     NAME,
@@ -62,7 +63,7 @@ LINKS = (
 )
 PEOPLE = (
     CODE,
-    NAME,
+    replace(NAME, most=80),
     Column("member_kind", ("党员类别", "政治面貌"), False, _words(_MEMBER_KINDS, MemberKind.values)),
     Column("joined_on", ("入党日期",), False, parsing.day),
 )

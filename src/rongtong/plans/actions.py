@@ -14,12 +14,13 @@ from rongtong.access import policies as access
 from rongtong.access.roles import Permission
 from rongtong.indicators.models import Indicator, Subsystem
 from rongtong.kernel import clock
-from rongtong.kernel.act import Actor, Message, act, current
+from rongtong.kernel.act import SYSTEM, Actor, Message, act, current
 from rongtong.kernel.errors import Conflict, NotAllowed, Refused
 from rongtong.kernel.reference import Reference, title_and_url
 from rongtong.ledger import actions as ledger
 from rongtong.ledger.models import Matter, Origin, Side
 from rongtong.ledger.numbers import numbers_at
+from rongtong.ledger.states import State
 from rongtong.organization import queries as organization
 from rongtong.organization.models import Post
 from rongtong.plans.models import (
@@ -48,12 +49,15 @@ VIEW = Permission.PLAN_VIEW
 
 @act("plans.install")
 def install(*, by: Actor) -> int:
-    """Add the shipped kinds of carriers that are not there yet."""
+    """Add the shipped kinds of carriers that are not there yet, and give the others the fields that the shipped list has now."""
     access.require_everywhere(by, Permission.PLAN_EDIT)
     data = tomllib.loads(files("rongtong.plans").joinpath("data/carriers.toml").read_text(encoding="utf-8"))
-    have = set(CarrierKind.objects.values_list("code", flat=True))
+    have = {kind.code: kind for kind in CarrierKind.objects.all()}
     rows = [CarrierKind(**row) for row in data["kind"] if row["code"] not in have]
     CarrierKind.objects.bulk_create(rows)
+    for row in data["kind"]:
+        if row["code"] in have and have[row["code"]].fields != row["fields"]:
+            CarrierKind.objects.filter(code=row["code"]).update(fields=row["fields"], name=row["name"], name_en=row["name_en"])
     current().about(Reference("carrier_kind", "shipped"), added=len(rows))
     return len(rows)
 
@@ -65,7 +69,8 @@ def _number(prefix: str, year: int) -> str:
     return f"{prefix}{year}-{counter.value:04d}"
 
 
-def _text(value: str, field: str, most: int = 200) -> str:
+def sentence(value: str, field: str, most: int = 200) -> str:
+    """A text that says something and fits its column."""
     text = value.strip()
     if not text or len(text) > most:
         what = _("The text is empty or longer than %(most)s characters") % {"most": most}
@@ -126,7 +131,7 @@ def add_objective(*, by: Actor, plan: Plan, new: NewObjective) -> Objective:
     _refuse_objective(new, starts_on)
     assert new.owner is not None
     made = Objective.objects.create(
-        plan=plan, code=_number("O", plan.year), side=new.side, title=_text(new.title, "title"), owner=new.owner, co_owner=new.co_owner,
+        plan=plan, code=_number("O", plan.year), side=new.side, title=sentence(new.title, "title"), owner=new.owner, co_owner=new.co_owner,
         source=new.source, parent=new.parent, starts_on=starts_on, due_on=new.due_on,
     )  # fmt: skip
     if new.indicator is not None:
@@ -199,7 +204,7 @@ def drop_objective(*, by: Actor, objective: Objective, reason: str) -> Objective
     """Give an objective up, with the reason; it stays readable."""
     access.require(by, Permission.PLAN_EDIT, objective.plan.unit, view=VIEW)
     _refuse_frozen(objective.plan)
-    objective.dropped_on, objective.dropped_reason = clock.today(), _text(reason, "reason", 300)
+    objective.dropped_on, objective.dropped_reason = clock.today(), sentence(reason, "reason", 300)
     objective.save(update_fields=["dropped_on", "dropped_reason"])
     current().about(Reference("objective", str(objective.pk)), why=objective.dropped_reason)
     return objective
@@ -229,7 +234,7 @@ def adopt(*, by: Actor, plan: Plan, freeze: bool = False) -> PlanVersion:
     objectives = list(plan.objectives.filter(dropped_on__isnull=True))
     if {objective.side for objective in objectives} != set(PlanSide.values):
         raise Refused(_("The plan has objectives of one side only"), remedy=_("add one of the other side"), code="one_side")
-    return _keep(by, plan, PlanState.FROZEN if freeze else PlanState.ADOPTED, "")
+    return keep_version(by, plan, PlanState.FROZEN if freeze else PlanState.ADOPTED, "")
 
 
 @act("plans.unfreeze")
@@ -238,10 +243,11 @@ def unfreeze(*, by: Actor, plan: Plan, reason: str) -> PlanVersion:
     access.require(by, Permission.PLAN_ADOPT, plan.unit, view=VIEW)
     if plan.state != PlanState.FROZEN:
         raise Conflict(_("The plan is not frozen"), remedy=_("change it as it is"), code="state")
-    return _keep(by, plan, PlanState.ADOPTED, _text(reason, "reason", 300))
+    return keep_version(by, plan, PlanState.ADOPTED, sentence(reason, "reason", 300))
 
 
-def _keep(by: Actor, plan: Plan, state: str, reason: str) -> PlanVersion:
+def keep_version(by: Actor, plan: Plan, state: str, reason: str) -> PlanVersion:
+    """Keep the plan as it stands under the next number; part of the act that changes it."""
     locked = Plan.objects.select_for_update().get(pk=plan.pk)
     locked.version += 1
     locked.state = state
@@ -283,6 +289,11 @@ class NewCarrier:
 def declare_carrier(*, by: Actor, new: NewCarrier) -> Carrier:
     """申报: a carrier without indicator and target is only an activity, and is not taken."""
     access.require(by, Permission.PLAN_EDIT, new.party, view=VIEW)
+    if new.party.is_business or not new.unit.is_business:
+        raise Refused(
+            _("A carrier joins a Party organisation with a unit"), field="unit" if not new.unit.is_business else "party",
+            remedy=_("name one of each"), code="two_trees",
+        )  # fmt: skip
     if new.owner is None:
         raise Refused(_("The carrier has no owner"), field="owner", remedy=_("name the post that answers for it"), code="no_owner")
     if new.indicator is None or new.target is None:
@@ -302,7 +313,7 @@ def declare_carrier(*, by: Actor, new: NewCarrier) -> Carrier:
     if unknown:
         raise Refused(_("%(kind)s has no field %(names)s") % {"kind": new.kind.name, "names": ", ".join(sorted(unknown))}, field="values")
     made = Carrier.objects.create(
-        code=_number("C", new.starts_on.year), kind=new.kind, title=_text(new.title, "title"), party=new.party, unit=new.unit, owner=new.owner,
+        code=_number("C", new.starts_on.year), kind=new.kind, title=sentence(new.title, "title"), party=new.party, unit=new.unit, owner=new.owner,
         indicator=new.indicator, baseline=new.baseline, target=new.target, starts_on=new.starts_on, ends_on=new.ends_on,
         values=new.values or {}, declared_by=str(by.uid), declared_label=by.label,
     )  # fmt: skip
@@ -322,9 +333,11 @@ def move_carrier(*, by: Actor, carrier: Carrier, to: str, reason: str = "") -> C
         access.require(by, Permission.PLAN_ADOPT, locked.party, view=VIEW)
         if locked.declared_by == str(by.uid):
             raise NotAllowed("declared_it")
-    locked.stopped_reason = _text(reason, "reason", 300) if to == CarrierState.STOPPED else ""
+    locked.stopped_reason = sentence(reason, "reason", 300) if to == CarrierState.STOPPED else ""
     locked.state = to
     locked.save(update_fields=["state", "stopped_reason"])
+    if to == CarrierState.STOPPED:  # what it proved is open again
+        ledger.disprove(by=SYSTEM, record=Reference("carrier", str(locked.pk)), note=locked.stopped_reason)
     current().about(Reference("carrier", str(locked.pk)), state=to)
     return locked
 
@@ -349,6 +362,7 @@ class Acceptance:
     text: str
     saving_fen: int | None = None
     badge: str = Badge.BEFORE_AFTER
+    study: Reference | None = None
 
 
 @act("plans.accept_carrier")
@@ -361,16 +375,29 @@ def accept_carrier(*, by: Actor, carrier: Carrier, acceptance: Acceptance) -> Ca
         raise Conflict(what, remedy=_("it is accepted once it has ended"), code="state")
     if locked.declared_by == str(by.uid):
         raise NotAllowed("declared_it")
-    badge = Badge.CLAIMED if acceptance.result is None else acceptance.badge
-    if badge not in Badge.values:
-        raise Refused(_("“%(badge)s” is not a badge") % {"badge": badge}, field="badge", remedy=", ".join(Badge.values))
-    locked.state, locked.result, locked.result_text = CarrierState.ACCEPTED, acceptance.result, _text(acceptance.text, "text", 500)
+    badge = _badge(by, locked, acceptance)
+    locked.state, locked.result, locked.result_text = CarrierState.ACCEPTED, acceptance.result, sentence(acceptance.text, "text", 500)
     locked.saving_fen, locked.badge = acceptance.saving_fen, badge
     locked.accepted_by, locked.accepted_label, locked.accepted_on = str(by.uid), by.label, clock.today()
     names = ["state", "result", "result_text", "saving_fen", "badge", "accepted_by", "accepted_label", "accepted_on"]
     locked.save(update_fields=names)
     current().about(Reference("carrier", str(locked.pk)), result=acceptance.result, badge=badge)
     return locked
+
+
+def _badge(by: Actor, carrier: Carrier, acceptance: Acceptance) -> str:
+    """Without a figure only claimed; before and after needs a baseline; compared needs a study that the actor can open."""
+    if acceptance.result is None:
+        return Badge.CLAIMED
+    if acceptance.badge not in Badge.values:
+        raise Refused(_("“%(badge)s” is not a badge") % {"badge": acceptance.badge}, field="badge", remedy=", ".join(Badge.values))
+    if acceptance.badge == Badge.BEFORE_AFTER and carrier.baseline is None:
+        raise Refused(_("There is no baseline to compare with"), field="badge", remedy=_("accept it as claimed"), code="no_baseline")
+    if acceptance.badge == Badge.COMPARED and (acceptance.study is None or title_and_url(acceptance.study, by) is None):
+        raise Refused(
+            _("A compared estimate needs a study"), field="badge", remedy=_("accept it as before and after, or as claimed"), code="no_study"
+        )  # fmt: skip
+    return acceptance.badge
 
 
 # links
@@ -490,7 +517,7 @@ def decline_link(*, by: Actor, link: IntegrationLink, side: str, reason: str) ->
     access.require(by, Permission.LINK_CONFIRM, _side_node(locked, side), view=VIEW)
     if locked.state != LinkState.PROPOSED:
         raise Conflict(_("The link is now: %(state)s") % {"state": locked.get_state_display()}, remedy=_("look at it again"), code="state")
-    locked.state, locked.declined_reason = LinkState.DECLINED, _text(reason, "reason", 300)
+    locked.state, locked.declined_reason = LinkState.DECLINED, sentence(reason, "reason", 300)
     locked.save(update_fields=["state", "declined_reason"])
     current().about(Reference("integration_link", str(locked.pk)), declined=locked.declined_reason)
     return locked
@@ -513,23 +540,35 @@ def note_together(*, by: Actor, link: IntegrationLink, kind: str, on: date, reco
         raise Refused(_("“%(kind)s” is not a step") % {"kind": kind}, field="kind", remedy=", ".join(Milestone.values))
     if link.state != LinkState.CONFIRMED:
         raise Conflict(_("The link is not confirmed by both sides"), remedy=_("have it confirmed first"), code="state")
-    if len(records) != 2 or any(title_and_url(record, by) is None for record in records):
+    if on > clock.today():
+        raise Refused(_("%(day)s lies ahead") % {"day": on}, field="on", remedy=_("note it once it was"))
+    if len(records) != 2 or records[0] == records[1] or any(title_and_url(record, by) is None for record in records):
         raise Refused(
             _("Proof of both sides is needed"), field="records", remedy=_("name one record of each side that you can open"), code="proof"
         )
-    if matter.leader_post_id is None or matter.handler_post_id is None:
-        raise Refused(_("The matter has no owner"), field="matter", remedy=_("assign it first"), code="nobody")
-    made = Together.objects.create(
-        link=link,
-        kind=kind,
-        on=on,
-        party_record=str(records[0]),
-        production_record=str(records[1]),
-        matter_id=matter.pk,
-        noted_label=by.label,
-    )
+    _refuse_left(link, matter)
+    try:
+        with transaction.atomic():
+            made = Together.objects.create(
+                link=link, kind=kind, on=on, party_record=str(records[0]), production_record=str(records[1]), matter_id=matter.pk,
+                noted_label=by.label,
+            )  # fmt: skip
+    except IntegrityError as twice:
+        raise Conflict(_("This was noted already"), remedy=_("look at it again"), code="twice") from twice
     current().about(Reference("integration_link", str(link.pk)), kind=kind, matter=matter.code)
     return made
+
+
+def _refuse_left(link: IntegrationLink, matter: Matter) -> None:
+    """What it left must have an owner and belong to one of the two sides."""
+    if matter.leader_post_id is None or matter.handler_post_id is None or matter.state == State.VOID:
+        raise Refused(_("The matter has no owner"), field="matter", remedy=_("assign it first"), code="nobody")
+    plans = (link.party_objective.plan, link.production_objective.plan)
+    places = {node for plan in plans for node in (plan.unit_id, plan.party_id) if node}
+    if not {matter.lead_id, matter.partner_id} & places:
+        raise Refused(
+            _("The matter belongs to neither side of the link"), field="matter", remedy=_("name one of the unit or its organisation"), code="elsewhere"
+        )  # fmt: skip
 
 
 # results
@@ -557,7 +596,7 @@ def record_result(*, by: Actor, new: NewResult) -> Result:
         raise Refused(_("%(day)s lies ahead") % {"day": new.on}, field="on", remedy=_("enter a result once it is reached"))
     made = Result.objects.create(
         code=_number("R", new.on.year), unit=new.unit, party=new.party, carrier=new.carrier, indicator=new.indicator,
-        title=_text(new.title, "title"), on=new.on, value_fen=new.value_fen, party_role=new.party_role.strip()[:300], recorded_by=str(by.uid),
+        title=sentence(new.title, "title"), on=new.on, value_fen=new.value_fen, party_role=new.party_role.strip()[:300], recorded_by=str(by.uid),
         recorded_label=by.label,
     )  # fmt: skip
     current().about(Reference("result", str(made.pk)), unit=new.unit.code)

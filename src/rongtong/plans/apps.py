@@ -7,7 +7,7 @@ class PlansConfig(AppConfig):
 
     def ready(self) -> None:
         from rongtong.kernel.constraints import append_only, register_trigger
-        from rongtong.plans import checks, collectors, kinds, proofs
+        from rongtong.plans import checks, collectors, held_facts, kinds, proofs, tables
 
         register_trigger(append_only("plans_planversion"))
         register_trigger(append_only("plans_together"))
@@ -15,3 +15,5 @@ class PlansConfig(AppConfig):
         collectors.register()
         kinds.register()
         proofs.register()
+        tables.register()
+        held_facts.register()

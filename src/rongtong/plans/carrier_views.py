@@ -3,10 +3,13 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from rongtong.access import policies as access
@@ -15,28 +18,36 @@ from rongtong.accounts.session import account_of
 from rongtong.engines.control import xmr
 from rongtong.indicators import queries as indicators
 from rongtong.kernel import clock
-from rongtong.kernel.errors import NotAllowed, Unseen
+from rongtong.kernel.errors import NotAllowed, Refused, Unseen
 from rongtong.kernel.periods import Period, add_months, month_of, month_range
 from rongtong.ledger.views import lines
-from rongtong.plans import actions, forms, queries
-from rongtong.plans.models import Carrier, CarrierState, Result
-from rongtong.plans.states import ACTIVE, NEXT
-from rongtong.plans.views import LIST, fill, require_view
+from rongtong.plans import actions, changing, forms, queries
+from rongtong.plans.listing import extras, file_of, narrowed, paged
+from rongtong.plans.models import Carrier, CarrierKind, CarrierState, Result
+from rongtong.plans.states import ACTIVE, FINISHED, NEXT
+from rongtong.plans.views import fill, require_view
 from rongtong.ui import charts
 
-MONTHS = 24
+MONTHS, COUNTED = 24, 2000
 
 
 @login_required
 @require_GET
-def carriers(request: HttpRequest) -> HttpResponse:
-    """Carriers of the actor's units: what runs, what reached its target, what is only claimed."""
+def carriers(request: HttpRequest) -> HttpResponseBase:
+    """Carriers of the actor's units: what runs, what reached its target, what is only claimed; narrowed, by pages, as a file."""
     require_view(request)
-    rows = list(queries.carriers(request.user)[:LIST])
-    shown = [{"carrier": row, "hit": queries.hit(row) if row.accepted_on else None} for row in rows]
+    listed = narrowed(request, queries.carriers(request.user), "unit", "party")
+    kind, state = request.GET.get("kind", ""), request.GET.get("state", "")
+    listed = listed.filter(kind__code=kind) if kind else listed
+    listed = listed.filter(state=state) if state in CarrierState.values else listed
+    if request.GET.get("export"):
+        return file_of(request, "carriers", listed)
+    page, after = paged(request, listed, "starts_on")
+    active, over = listed.filter(state__in=ACTIVE).order_by().count(), list(listed.filter(accepted_on__isnull=False)[:COUNTED])
     context = {
-        "rows": shown, "active": sum(row.state in ACTIVE for row in rows), "accepted": sum(row.accepted_on is not None for row in rows),
-        "hits": sum(row["hit"] is True for row in shown), "can_declare": access.can(request.user, Permission.PLAN_EDIT),
+        "rows": [{"carrier": row, "hit": queries.hit(row) if row.accepted_on else None} for row in page], "active": active, "after": after,
+        "accepted": len(over), "hits": sum(queries.hit(row) is True for row in over), "can_declare": access.can(request.user, Permission.PLAN_EDIT),
+        "kinds": list(CarrierKind.objects.all()), "kind": kind, "states": CarrierState.choices, "state": state, **extras(request),
     }  # fmt: skip
     return render(request, "plans/carriers.html", context)
 
@@ -54,7 +65,8 @@ def declare(request: HttpRequest) -> HttpResponse:
     def do(filled: Any) -> str:
         return reverse("plans:carrier", args=[actions.declare_carrier(by=account_of(request), new=filled.new()).pk])
 
-    return fill(request, form, _("Declare a carrier"), _("Declare"), reverse("plans:carriers"), do)
+    hint = _("What only this kind of carrier has (members, task book, demand list) is filled in on its page as it becomes known.")
+    return fill(request, form, _("Declare a carrier"), _("Declare"), reverse("plans:carriers"), do, hint)
 
 
 def carrier_at(request: HttpRequest, pk: int) -> Carrier:
@@ -69,10 +81,11 @@ def carrier_at(request: HttpRequest, pk: int) -> Carrier:
 def carrier(request: HttpRequest, pk: int) -> HttpResponse:
     """One carrier: facts, state, milestones, the XmR chart of its indicator with its start marked."""
     found = carrier_at(request, pk)
-    values = [{"name": row[1], "value": found.values.get(row[0], "")} for row in found.kind.fields if found.values.get(row[0])]
+    values = [{"name": own.label, "value": found.values.get(own.code, "")} for own in found.kind.own]
     can_edit = access.can(request.user, Permission.PLAN_EDIT, found.party)
+    can_fill = can_edit and found.state not in FINISHED and found.state != "stopped" and bool(found.kind.own)
     context = {
-        "carrier": found, "values": values, "hit": queries.hit(found) if found.accepted_on else None, "chart": _chart(found),
+        "carrier": found, "values": values, "own": forms.OwnForm(carrier=found) if can_fill else None, "hit": queries.hit(found) if found.accepted_on else None, "chart": _chart(found),
         "milestones": lines(list(queries.milestones(found)[:50])), "links": list(found.links.select_related("party_objective", "production_objective")),
         "results": list(found.results.order_by("-on")[:20]), "can_edit": can_edit,
         "next": [{"code": code, "label": CarrierState(code).label} for code in NEXT[found.state] if code != "stopped"] if can_edit else [],
@@ -146,15 +159,43 @@ def milestone(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
+@require_POST
+def own(request: HttpRequest, pk: int) -> HttpResponse:
+    """Fill in the fields that only this kind of carrier has."""
+    found = carrier_at(request, pk)
+    form = forms.OwnForm(request.POST, carrier=found)
+    if not form.is_valid():
+        raise Refused(_("A text is longer than 500 characters"), remedy=_("shorten it"))
+    changing.fill_carrier(by=account_of(request), carrier=found, values=form.values())
+    return redirect("plans:carrier", pk)
+
+
+@login_required
 @require_GET
-def results(request: HttpRequest) -> HttpResponse:
+def results(request: HttpRequest) -> HttpResponseBase:
     """成果台账: results with a confirmed Party role over all results; claims stay claims."""
     require_view(request)
-    rows = queries.results(request.user)
+    rows = narrowed(request, queries.results(request.user), "unit", "party")
+    state = request.GET.get("state", "")
+    if state in RESULTS:
+        rows = rows.filter(RESULTS[state][1])
+    if request.GET.get("export"):
+        return file_of(request, "results", rows)
     uid = str(account_of(request).uid)
-    shown = [{"row": row, "can_confirm": _can_confirm(request, row, uid)} for row in rows[:LIST]]
-    context = {"rows": shown, "register": queries.register_of(rows), "can_record": access.can(request.user, Permission.PLAN_EDIT)}
+    page, after = paged(request, rows, "on")
+    shown = [{"row": row, "can_confirm": _can_confirm(request, row, uid)} for row in page]
+    context = {
+        "rows": shown, "register": queries.register_of(rows), "can_record": access.can(request.user, Permission.PLAN_EDIT), "after": after,
+        "states": [(code, word) for code, (word, _condition) in RESULTS.items()], "state": state, **extras(request),
+    }  # fmt: skip
     return render(request, "plans/results.html", context)
+
+
+RESULTS = {
+    "confirmed": (gettext_lazy("with a confirmed Party role"), ~Q(confirmed_by="")),
+    "claimed": (gettext_lazy("only claimed"), Q(confirmed_by="") & ~Q(party_role="")),
+    "none": (gettext_lazy("without a Party role"), Q(party_role="")),
+}
 
 
 def _can_confirm(request: HttpRequest, row: Result, uid: str) -> bool:

@@ -1,4 +1,4 @@
-"""Figures that plans give: alignment (I21), joint plans (I23), carrier coverage and hits (I31, I32), teams with a member (P41)."""
+"""Figures that plans give: alignment (I21), joint plans (I23), carriers (I31, I32), verified savings (I33), teams with a member (P41)."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -7,9 +7,10 @@ from datetime import date
 from django.db.models import Q
 
 from rongtong.indicators.collectors import Forest, Found, Sets, register_collector
+from rongtong.indicators.models import Observation
 from rongtong.kernel.periods import Period, add_months
 from rongtong.organization.models import Appointment, BusinessUnit, MemberKind, UnitKind
-from rongtong.plans.models import Carrier, CarrierState, IntegrationLink, LinkState, Objective, PlanSide, PlanState
+from rongtong.plans.models import Badge, Carrier, CarrierState, IntegrationLink, LinkState, Objective, PlanSide, PlanState
 from rongtong.plans.queries import accepted, hit
 from rongtong.trees.models import Node, Tree, TreeLink, paths_above
 
@@ -71,6 +72,40 @@ def carrier_hits(period: int, node_ids: Sequence[int]) -> Iterable[Found]:
     return _share(period, node_ids, [(carrier.pk, carrier.unit_id) for carrier in rows], good)
 
 
+OUTPUT = "B14"  # output value, in 10,000 yuan
+YEAR = 12
+
+
+def verified_saving(period: int, node_ids: Sequence[int]) -> Iterable[Found]:
+    """I33: yuan that the business side verified over the output of the last twelve months, in 10,000 yuan; claims add nothing.
+
+    Only at units whose output is on record for the month itself: without output there is no share.
+    """
+    month = Period.month(period)
+    first = add_months(period, 1 - YEAR)
+    rows = accepted(Period.month(first).starts_on, month.ends_on).exclude(badge=Badge.CLAIMED).filter(saving_fen__isnull=False)
+    saved: dict[int, dict[int, float]] = defaultdict(dict)
+    for pk, unit, fen in rows.order_by("pk").values_list("pk", "unit_id", "saving_fen"):
+        saved[unit][pk] = (fen or 0) / 100
+    values = Observation.objects.filter(is_current=True, indicator__code=OUTPUT, period__gte=first, period__lte=period)
+    output: dict[int, float] = defaultdict(float)
+    now = set()
+    for node, at, value in values.order_by("period").values_list("node_id", "period", "value"):
+        output[node] += value
+        now |= {node} if at == period else set()
+    forest = Forest(month.ends_on, node_ids, Tree.BUSINESS)
+    places = forest.below({node: {node} for node in {*saved, *output}})
+    found, keys = [], {}
+    for node, units in places.items():
+        told = units & now  # both numbers over the same units
+        base = sum(output[unit] for unit in told)
+        if node in forest.wanted and base > 0:
+            found.append((node, sum(sum(saved.get(unit, {}).values()) for unit in told), base))
+            keys[node] = {pk for unit in told for pk in saved.get(unit, {})}
+    forest.tell(keys, keys)
+    return found
+
+
 def team_coverage(period: int, node_ids: Sequence[int]) -> Iterable[Found]:
     """P41: teams with a member of their own or a responsibility area over all teams, at the organisations of the team or the unit above."""
     day = Period.month(period).ends_on
@@ -111,4 +146,5 @@ def register() -> None:
     register_collector("I23", joint_plan, "objective")
     register_collector("I31", carrier_coverage, "objective")
     register_collector("I32", carrier_hits, "carrier")
+    register_collector("I33", verified_saving, "carrier")
     register_collector("P41", team_coverage, "unit")

@@ -13,14 +13,12 @@ from rongtong.ledger.actions import Parts
 from rongtong.ledger.forms import AnyNodeField, PostField
 from rongtong.organization.fields import DayField
 from rongtong.plans.actions import Acceptance, NewCarrier, NewLink, NewObjective, NewResult
-from rongtong.plans.models import Badge, Carrier, CarrierKind, Objective, Plan, PlanSide, PlanSource
+from rongtong.plans.changing import ObjectiveChange
+from rongtong.plans.mapping import PROCESS_WORDS
+from rongtong.plans.models import Badge, Carrier, CarrierKind, Milestone, Objective, Plan, PlanSide, PlanSource
 from rongtong.plans.states import PROCESSES
 
 FEN = 100
-PROCESS_WORDS = {
-    "safety": gettext_lazy("safety"), "quality": gettext_lazy("quality"), "cost": gettext_lazy("cost"),
-    "delivery": gettext_lazy("delivery"), "innovation": gettext_lazy("innovation"), "people": gettext_lazy("people"),
-}  # fmt: skip
 
 
 class NumberField(forms.CharField):
@@ -117,13 +115,78 @@ class CarrierForm(_ActorForm):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = choices
+        code = self.data.get("kind") or self.initial.get("kind", "")
+        self.kind = CarrierKind.objects.filter(code=code).first()
+        self.fields.update(own_fields(self.kind) if self.kind is not None else {})
 
     def new(self) -> NewCarrier:
         d = self.cleaned_data
+        assert self.kind is not None
         return NewCarrier(
-            CarrierKind.objects.get(code=d["kind"]), d["title"], d["party"], d["unit"], d["owner"], _indicator(d["indicator"]), d["target"],
-            d["starts_on"], d["ends_on"], d["baseline"],
+            self.kind, d["title"], d["party"], d["unit"], d["owner"], _indicator(d["indicator"]), d["target"],
+            d["starts_on"], d["ends_on"], d["baseline"], own_values(d),
         )  # fmt: skip
+
+
+def own_fields(kind: CarrierKind) -> dict[str, forms.Field]:
+    """The fields that only this kind has, from its data; each may stay empty until it is known."""
+    widget = {"class": "form-control", "rows": 1}
+    return {
+        f"v_{own.code}": forms.CharField(max_length=500, required=False, label=own.label, widget=forms.Textarea(attrs=widget))
+        for own in kind.own
+    }
+
+
+def own_values(cleaned: dict[str, Any]) -> dict[str, str]:
+    return {name.removeprefix("v_"): value for name, value in cleaned.items() if name.startswith("v_") and value}
+
+
+class OwnForm(forms.Form):
+    """The own fields of a carrier, to be filled in as they become known."""
+
+    def __init__(self, *args: Any, carrier: Carrier, **options: Any) -> None:
+        initial = {f"v_{name}": value for name, value in carrier.values.items()}
+        super().__init__(*args, initial=initial, **options)
+        self.fields.update(own_fields(carrier.kind))
+
+    def values(self) -> dict[str, str]:
+        return {name.removeprefix("v_"): value for name, value in self.cleaned_data.items()}
+
+
+class ChangeForm(ObjectiveForm):
+    """An objective as it is to be from now on, and why."""
+
+    reason = forms.CharField(max_length=300, required=False, label=gettext_lazy("Reason (of an adopted plan: needed)"))
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for name in ("side", "source"):
+            del self.fields[name]
+
+    def change(self) -> ObjectiveChange:
+        d = self.cleaned_data
+        return ObjectiveChange(
+            d["title"], d["owner"], d["co_owner"], d["due_on"], _indicator(d["indicator"]), d["baseline"], d["target"]
+        )  # fmt: skip
+
+
+class TogetherForm(forms.Form):
+    """When both sides planned, deployed or advanced a link together: proof of each, and the matter that it left."""
+
+    kind = forms.ChoiceField(choices=Milestone.choices, label=gettext_lazy("What was done together"))
+    on = DayField(label=gettext_lazy("On"))
+    party_record = forms.ChoiceField(choices=[], label=gettext_lazy("Proof of the Party side"))
+    production_record = forms.ChoiceField(choices=[], label=gettext_lazy("Proof of the production side"))
+    matter = forms.ChoiceField(choices=[], label=gettext_lazy("The matter that it left, with an owner"))
+
+    def __init__(self, *args: Any, records: dict[str, list[tuple[str, str]]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        for name, choices in records.items():
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = choices
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "form-select" if isinstance(field, forms.ChoiceField) else "form-control"
 
 
 class LinkForm(_ActorForm):

@@ -1,5 +1,7 @@
 """Yearly plans with objectives of both sides, key results, integration links, carriers and the results register."""
 
+from dataclasses import dataclass
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import get_language
@@ -118,6 +120,19 @@ class KeyResult(models.Model):
         return f"{self.indicator_id} {self.target}"
 
 
+@dataclass(frozen=True, slots=True)
+class OwnField:
+    """A field of a kind of carrier: the class that reads the JSON column."""
+
+    code: str
+    name: str
+    name_en: str
+
+    @property
+    def label(self) -> str:
+        return self.name_en if self.name_en and not (get_language() or "").startswith("zh") else self.name
+
+
 class CarrierKind(models.Model):
     """A kind of carrier 载体 with its own fields, as data."""
 
@@ -128,6 +143,11 @@ class CarrierKind(models.Model):
 
     class Meta:
         ordering = ["pk"]
+
+    @property
+    def own(self) -> list[OwnField]:
+        """The fields that only this kind has."""
+        return [OwnField(*row) for row in self.fields]
 
     def __str__(self) -> str:
         return self.name_en if self.name_en and not (get_language() or "").startswith("zh") else self.name
@@ -244,6 +264,27 @@ class IntegrationLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.party_objective} ↔ {self.production_objective}"
+
+
+class Dismissal(models.Model):
+    """A suggestion that somebody set aside, and why; it is not made again."""
+
+    party_objective = models.ForeignKey(Objective, on_delete=models.PROTECT, related_name="+")
+    production_objective = models.ForeignKey(Objective, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=20)
+    reason = models.CharField(max_length=300)
+    by_label = models.CharField(max_length=200)
+    on = models.DateField()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["party_objective", "production_objective"], name="dismissal_once"),
+            models.CheckConstraint(condition=~Q(reason=""), name="dismissal_why"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.party_objective_id} ✕ {self.production_objective_id}"
 
 
 class Milestone(models.TextChoices):

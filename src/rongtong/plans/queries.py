@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -10,23 +10,11 @@ from django.db.models import Q, QuerySet
 
 from rongtong.access.queries import scoped
 from rongtong.access.roles import Permission
-from rongtong.indicators.models import Direction, Indicator, Observation, Target
-from rongtong.kernel.periods import Period
+from rongtong.indicators.models import Direction, Observation, Target
 from rongtong.ledger.models import Matter
-from rongtong.panel import queries as panel
-from rongtong.plans.models import Carrier, IntegrationLink, LinkState, Objective, Plan, Result
-from rongtong.plans.states import ACTIVE
-from rongtong.trees.models import Node, TreeLink
+from rongtong.plans.models import Carrier, IntegrationLink, LinkState, Milestone, Objective, Plan, Result, Together
+from rongtong.trees.models import Node
 
-# the process a production indicator belongs to, by its dimension
-PROCESS_OF = {
-    "output": "delivery",
-    "quality": "quality",
-    "safety": "safety",
-    "cost": "cost",
-    "delivery": "delivery",
-    "innovation": "innovation",
-}
 VIEW = Permission.PLAN_VIEW
 
 
@@ -151,68 +139,6 @@ def missed_targets(actor: Any, period: int, unit: Node | None = None) -> list[Mi
     return sorted(found, key=lambda one: -abs(one.value - one.target.target) / (abs(one.target.target) or 1.0))
 
 
-@dataclass(slots=True)
-class Cell:
-    """One unit and one process: why integration is needed there, what exists already."""
-
-    missed: list[Missed] = field(default_factory=list)
-    obstacles: list[str] = field(default_factory=list)
-    carriers: list[Carrier] = field(default_factory=list)
-    links: list[IntegrationLink] = field(default_factory=list)
-
-    @property
-    def need(self) -> int:
-        return len(self.missed) + len(self.obstacles)
-
-    @property
-    def state(self) -> str:
-        if self.links:
-            return "linked"
-        if self.carriers:
-            return "carrier"
-        return "needed" if self.need else "quiet"
-
-
-def integration_map(actor: Any, period: int, day: date) -> dict[int, dict[str, Cell]]:
-    """Unit to process to its cell: needs from missed targets and the last run's obstacles, what exists from carriers and confirmed links."""
-    found: dict[int, dict[str, Cell]] = defaultdict(lambda: defaultdict(Cell))
-    for missed in missed_targets(actor, period):
-        process = PROCESS_OF.get(missed.target.indicator.dimension)
-        if process:
-            found[missed.target.unit_id][process].missed.append(missed)
-    _add_obstacles(actor, period, found)
-    for carrier in carriers(actor).filter(state__in=ACTIVE, starts_on__lte=day, ends_on__gte=day):
-        process = PROCESS_OF.get(carrier.indicator.dimension)
-        if process:
-            found[carrier.unit_id][process].carriers.append(carrier)
-    for link in links(actor).filter(state=LinkState.CONFIRMED, carrier__ends_on__gte=day):
-        process = link.process or PROCESS_OF.get(link.indicator.dimension)
-        if process:
-            found[link.production_objective.plan.unit_id][process].links.append(link)
-    return found
-
-
-def _add_obstacles(actor: Any, period: int, found: dict[int, dict[str, Cell]]) -> None:
-    run = panel.run_for(Period.month(period))
-    if run is None:
-        return
-    indicators = Indicator.objects.in_bulk()
-    for row in panel.obstacles(actor, run, period=period):
-        indicator = indicators.get(row["indicator_id"])
-        process = PROCESS_OF.get(indicator.dimension) if indicator is not None else None
-        if indicator is not None and process:
-            found[row["node_id"]][process].obstacles.append(str(indicator))
-
-
-def possibility(units: Sequence[int], day: date) -> dict[int, int]:
-    """Unit to the members of the organisations linked to it: with whom something could be started."""
-    rows = TreeLink.objects.on(day).filter(unit__in=list(units)).values_list("unit_id", "party__party__members", "share")
-    counted: dict[int, float] = defaultdict(float)
-    for unit, members, share in rows:
-        counted[unit] += (members or 0) * share
-    return {unit: round(value) for unit, value in counted.items()}
-
-
 @dataclass(frozen=True, slots=True)
 class Register:
     """The results register in figures: those with a confirmed Party role over all."""
@@ -259,3 +185,35 @@ def accepted(first: date, last: date) -> QuerySet[Carrier]:
     """Carriers accepted in a span."""
     rows = Carrier.objects.filter(accepted_on__gte=first, accepted_on__lte=last).select_related("indicator")
     return rows.order_by("pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """同谋划、同部署、同推进 of confirmed links: how many have each, how many all three, of how many."""
+
+    planned: int
+    deployed: int
+    advanced: int
+    all: int
+    links: int
+
+
+def together(rows: QuerySet[IntegrationLink]) -> Steps:
+    """Each step counts once a link, however often it was noted."""
+    keys = set(rows.filter(state=LinkState.CONFIRMED).order_by().values_list("pk", flat=True))
+    noted = Together.objects.filter(link__in=keys).order_by().values_list("link_id", "kind").distinct()
+    by_kind: dict[str, set[int]] = {kind: set() for kind in Milestone.values}
+    for link, kind in noted:
+        by_kind[kind].add(link)
+    every = set.intersection(*by_kind.values())
+    return Steps(len(by_kind["planned"]), len(by_kind["deployed"]), len(by_kind["advanced"]), len(every), len(keys))
+
+
+def steps_of(rows: Sequence[IntegrationLink]) -> dict[int, dict[str, date]]:
+    """Link to the first day of each of its steps."""
+    found: dict[int, dict[str, date]] = {row.pk: {} for row in rows}
+    for link, kind, on in (
+        Together.objects.filter(link__in=[row.pk for row in rows]).order_by("on", "pk").values_list("link_id", "kind", "on")
+    ):
+        found[link].setdefault(kind, on)
+    return found

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 from scipy import sparse
 
+from rongtong.access.queries import scoped
+from rongtong.access.roles import Permission
 from rongtong.indicators.models import Indicator
-from rongtong.plans.models import IntegrationLink, Objective, PlanSide
+from rongtong.plans.models import Dismissal, IntegrationLink, Objective, Plan, PlanSide
 
 _PLAIN = re.compile(r"[^0-9a-z\u4e00-\u9fff]+")
 # words of the glossary that mean the same thing on both sides; a shared one weighs as a whole word
@@ -79,11 +82,16 @@ def likeness(left: Sequence[str], right: Sequence[str]) -> NDArray[np.float64]:
 
 
 def suggest(
-    objectives: Sequence[Objective], existing: Sequence[IntegrationLink], obstacles: Sequence[str], above: Collection[tuple[int, int]] = ()
+    objectives: Sequence[Objective],
+    existing: Sequence[IntegrationLink],
+    obstacles: Sequence[str],
+    above: Collection[tuple[int, int]] = (),
+    dismissed: Collection[tuple[int, int]] = (),
 ) -> list[Suggestion]:
     """The best few pairs of one plan that are not linked yet.
 
-    `obstacles` are codes of indicators that hold the unit down, `above` pairs of objectives that the superior's plan joins.
+    `obstacles` are codes of indicators that hold the unit down, `above` pairs of objectives that the superior's plan joins,
+    `dismissed` pairs that somebody set aside.
     """
     party = [o for o in objectives if o.side == PlanSide.PARTY and o.dropped_on is None]
     production = [o for o in objectives if o.side == PlanSide.PRODUCTION and o.dropped_on is None]
@@ -92,7 +100,7 @@ def suggest(
     found = []
     for at, one in enumerate(party):
         for to, other in enumerate(production):
-            if (one.pk, other.pk) in linked:
+            if (one.pk, other.pk) in linked or (one.pk, other.pk) in dismissed:
                 continue
             if (one.parent_id or 0, other.parent_id or 0) in above:
                 reason = _("the superior's plan joins the objectives they were taken over from")
@@ -125,3 +133,32 @@ def acceptance(rows: Any) -> tuple[int, int]:
     """How many proposed links came from a suggestion, and how many of those both sides confirmed."""
     taken = rows.exclude(suggested_by="")
     return taken.count(), taken.filter(state="confirmed").count()
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What suggestions were worth so far: taken up, set aside, and of those taken up confirmed by both sides."""
+
+    taken: int
+    set_aside: int
+    confirmed: int
+
+    @property
+    def decided(self) -> int:
+        return self.taken + self.set_aside
+
+
+def worth(links: QuerySet[IntegrationLink], aside: QuerySet[Dismissal]) -> Worth:
+    taken, confirmed = acceptance(links)
+    return Worth(taken, aside.count(), confirmed)
+
+
+def dismissals(actor: Any) -> QuerySet[Dismissal]:
+    """Suggestions that were set aside in the actor's area."""
+    rows = Dismissal.objects.order_by("pk")
+    return scoped(rows, actor, "party_objective__plan__unit", "party_objective__plan__party", permission=Permission.PLAN_VIEW)
+
+
+def dismissed(plan: Plan) -> set[tuple[int, int]]:
+    rows = Dismissal.objects.filter(party_objective__plan=plan).order_by()
+    return set(rows.values_list("party_objective_id", "production_objective_id"))

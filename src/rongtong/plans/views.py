@@ -1,4 +1,4 @@
-"""Pages of plans: the plan with both sides, versions, links and the integration map."""
+"""Pages of plans: the list, the plan with both sides beside each other, its changes and its versions."""
 
 from collections import Counter
 from typing import Any
@@ -6,26 +6,26 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from rongtong.access import policies as access
 from rongtong.access.roles import Permission
 from rongtong.accounts.session import account_of
-from rongtong.indicators.lookups import latest_period
 from rongtong.indicators.models import Indicator
 from rongtong.kernel import clock
 from rongtong.kernel.errors import NotAllowed, Refused, Unseen
-from rongtong.kernel.periods import Period, add_months, month_of, parse_month
+from rongtong.kernel.periods import Period, month_of
 from rongtong.ledger.views import lines
 from rongtong.organization import queries as organization
 from rongtong.panel import queries as panel
-from rongtong.plans import actions, forms, queries, suggesting
-from rongtong.plans.models import IntegrationLink, LinkState, Objective, Plan, PlanSide
-from rongtong.plans.states import PROCESSES
-from rongtong.trees.models import Node
+from rongtong.plans import actions, changing, forms, queries, suggesting
+from rongtong.plans.listing import extras, file_of, narrowed
+from rongtong.plans.models import IntegrationLink, Objective, Plan, PlanSide
 
 LIST = 200
 
@@ -48,21 +48,30 @@ def fill(request: HttpRequest, form: Any, heading: str, button: str, back: str, 
 
 @login_required
 @require_GET
-def plans(request: HttpRequest) -> HttpResponse:
-    """The plans of the actor's units: how many objectives of each side, how many joined."""
+def plans(request: HttpRequest) -> HttpResponseBase:
+    """The plans of the actor's units in a year: how many objectives of each side, how many joined, how many steps were taken together."""
     require_view(request)
-    rows = list(queries.plans(request.user)[:LIST])
+    years = list(queries.plans(request.user).order_by("-year").values_list("year", flat=True).distinct())
+    year = _key(request.GET.get("year", "")) or (years[0] if years else clock.today().year)
+    listed = narrowed(request, queries.plans(request.user).filter(year=year), "unit", "party")
+    if request.GET.get("export"):
+        objectives = queries.objectives(request.user).filter(plan__in=listed.order_by().values("pk"))
+        return file_of(request, "objectives", objectives)
+    rows = list(listed[:LIST])
     counts: dict[int, Counter[str]] = {}
     for plan, side in Objective.objects.filter(plan__in=rows, dropped_on__isnull=True).values_list("plan_id", "side"):
         counts.setdefault(plan, Counter())[side] += 1
-    party = queries.objectives(request.user).filter(side=PlanSide.PARTY, dropped_on__isnull=True, plan__in=[plan.pk for plan in rows])
+    keys = [plan.pk for plan in rows]
+    party = queries.objectives(request.user).filter(side=PlanSide.PARTY, dropped_on__isnull=True, plan__in=keys)
     joined = Counter(queries.aligned(party).order_by().values_list("plan_id", flat=True))
     shown: list[dict[str, Any]] = [
         {"plan": plan, "counts": counts.get(plan.pk, Counter()), "joined": joined.get(plan.pk, 0)} for plan in rows
     ]
     context = {
-        "rows": shown, "party": sum(row["counts"]["party"] for row in shown), "joined": sum(joined.values()),
+        "rows": shown, "party": sum(row["counts"]["party"] for row in shown), "joined": sum(joined.values()), "years": years, "year": year,
         "waiting": queries.waiting_links(request.user).count(), "can_edit": access.can(request.user, Permission.PLAN_EDIT),
+        "together": queries.together(queries.links(request.user).filter(party_objective__plan__in=keys)), "more": listed.count() > LIST,
+        **extras(request),
     }  # fmt: skip
     return render(request, "plans/plans.html", context)
 
@@ -105,7 +114,10 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
              for side in (PlanSide.PARTY, PlanSide.PRODUCTION)]  # fmt: skip
     context = {
         "plan": found, "sides": sides, "links": links, "today": today, "versions": list(found.versions.order_by("-number")),
-        "suggestions": suggesting.suggest(rows, links, _obstacle_codes(request, found), queries.joined_above(rows)), "acceptance": suggesting.acceptance(IntegrationLink.objects.all()),
+        "suggestions": suggesting.suggest(
+            rows, links, _obstacle_codes(request, found), queries.joined_above(rows), suggesting.dismissed(found)
+        ),
+        "worth": suggesting.worth(queries.links(request.user), suggesting.dismissals(request.user)), "steps": queries.steps_of(links),
         "can_edit": access.can(request.user, Permission.PLAN_EDIT, found.unit) and found.state != "frozen",
         "can_adopt": access.can(request.user, Permission.PLAN_ADOPT, found.unit),
         "above": list(_above(request, found)[:20]),
@@ -167,6 +179,50 @@ def objective(request: HttpRequest, pk: int) -> HttpResponse:
         return f"{reverse('plans:plan', args=[pk])}#o{made.pk}"
 
     return fill(request, form, _("Add an objective to %(plan)s") % {"plan": found}, _("Add"), reverse("plans:plan", args=[pk]), do)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def change_objective(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change an objective; of an adopted plan a version is kept with the reason."""
+    found = queries.objectives(request.user).prefetch_related("key_results__indicator").filter(pk=pk).first()
+    if found is None:
+        raise Unseen
+    access.require(request.user, Permission.PLAN_EDIT, found.plan.unit, view=Permission.PLAN_VIEW)
+    form = forms.ChangeForm(request.POST or None, actor=request.user, initial=_as_it_is(found))
+
+    def do(filled: Any) -> str:
+        changing.change_objective(by=account_of(request), objective=found, change=filled.change(), reason=filled.cleaned_data["reason"])
+        return f"{reverse('plans:plan', args=[found.plan_id])}#o{found.pk}"
+
+    heading = _("Change “%(objective)s”") % {"objective": found.title}
+    return fill(request, form, heading, _("Change"), reverse("plans:plan", args=[found.plan_id]), do)
+
+
+def _as_it_is(found: Objective) -> dict[str, Any]:
+    result = next(iter(found.key_results.all()), None)
+    posts = {"owner": found.owner, "co_owner": found.co_owner}
+    initial: dict[str, Any] = {name: f"{post.code} {post.name}" for name, post in posts.items() if post is not None}
+    initial |= {"title": found.title, "due_on": found.due_on.isoformat()}
+    if result is not None:
+        initial |= {"indicator": result.indicator.code, "target": f"{result.target:g}"}
+        initial |= {"baseline": f"{result.baseline:g}"} if result.baseline is not None else {}
+    return initial
+
+
+@login_required
+@require_POST
+def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
+    """Set a suggestion aside, with the reason."""
+    found = plan_at(request, pk)
+    rows = {str(o.pk): o for o in found.objectives.select_related("plan__unit")}
+    party, production = (rows.get(request.POST.get(name, "")) for name in ("party_objective", "production_objective"))
+    if party is None or production is None:
+        raise Unseen
+    changing.dismiss(
+        by=account_of(request), party=party, production=production, kind=request.POST.get("kind", ""), reason=request.POST.get("reason", "")
+    )  # fmt: skip
+    return redirect("plans:plan", pk)
 
 
 @login_required
@@ -247,113 +303,29 @@ def versions(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "plans/versions.html", context)
 
 
+COMPARED = {
+    "title": gettext_lazy("Objective"), "owner": gettext_lazy("Owner"), "co_owner": gettext_lazy("Owner of the other side (planned together)"),
+    "due_on": gettext_lazy("Due on"), "dropped": gettext_lazy("given up"), "key_results": gettext_lazy("Key results"),
+}  # fmt: skip
+
+
+def _told(name: str, row: dict[str, Any] | None) -> str:
+    """A part of a kept version in words."""
+    value = (row or {}).get(name)
+    if name == "key_results":
+        return "、".join(f"{k['indicator']} {k['baseline'] if k['baseline'] is not None else '—'} → {k['target']}" for k in value or [])
+    return (_("yes") if value else _("no")) if isinstance(value, bool) else str(value or "")
+
+
 def _compare(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[dict[str, Any]]:
     before, after = ({row["code"]: row for row in rows} for rows in (old, new))
     found = []
     for code in sorted(before.keys() | after.keys()):
         was, now = before.get(code), after.get(code)
-        names = [
-            name for name in ("title", "owner", "co_owner", "due_on", "dropped", "key_results") if was and now and was[name] != now[name]
-        ]
+        names = [name for name in COMPARED if was and now and was[name] != now[name]]
         if was is None or now is None or names:
             row = now or was or {}
             kind = "added" if was is None else "gone" if now is None else "changed"
-            pairs = [{"name": name, "was": (was or {}).get(name), "now": (now or {}).get(name)} for name in names]
+            pairs = [{"name": COMPARED[name], "was": _told(name, was), "now": _told(name, now)} for name in names]
             found.append({"code": code, "title": row["title"], "kind": kind, "pairs": pairs})
     return found
-
-
-@login_required
-@require_GET
-def links(request: HttpRequest) -> HttpResponse:
-    """Integration links: what waits for a side, what is confirmed."""
-    require_view(request)
-    rows = queries.links(request.user)
-    context = {
-        "waiting": list(queries.waiting_links(request.user)[:LIST]), "confirmed": list(rows.filter(state=LinkState.CONFIRMED)[:LIST]),
-        "others": list(rows.filter(state__in=[LinkState.LAPSED, LinkState.DECLINED])[:50]), "acceptance": suggesting.acceptance(rows),
-    }  # fmt: skip
-    return render(request, "plans/links.html", context)
-
-
-def link_at(request: HttpRequest, pk: int) -> IntegrationLink:
-    found = queries.links(request.user).select_related("party_objective__owner", "production_objective__owner").filter(pk=pk).first()
-    if found is None:
-        raise Unseen
-    return found
-
-
-@login_required
-@require_GET
-def link(request: HttpRequest, pk: int) -> HttpResponse:
-    """One link: its three fields, who confirmed, what it left."""
-    found = link_at(request, pk)
-    nodes = {
-        "party": found.party_objective.plan.party or found.party_objective.plan.unit,
-        "production": found.production_objective.plan.unit,
-    }
-    sides = [
-        {
-            "side": side, "label": PlanSide(side).label, "by": getattr(found, f"{side}_confirmed_label"), "on": getattr(found, f"{side}_confirmed_on"),
-            "can": found.state == "proposed" and access.can(request.user, Permission.LINK_CONFIRM, node),
-        }
-        for side, node in nodes.items()
-    ]  # fmt: skip
-    return render(request, "plans/link.html", {"link": found, "sides": sides, "together": list(found.together.all())})
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def propose(request: HttpRequest, pk: int) -> HttpResponse:
-    """Join two objectives of a plan."""
-    found = plan_at(request, pk)
-    access.require(request.user, Permission.PLAN_EDIT, found.unit, view=Permission.PLAN_VIEW)
-    names = ("party_objective", "production_objective", "carrier", "indicator", "process", "why")
-    initial = {name: request.GET[name] for name in names if name in request.GET}
-    form = forms.LinkForm(request.POST or None, actor=request.user, plan=found, initial=initial)
-
-    def do(filled: Any) -> str:
-        made = actions.propose_link(by=account_of(request), new=filled.new(request.GET.get("suggested", "")))
-        return reverse("plans:link", args=[made.pk])
-
-    hint = _("Without carrier, indicator and target a link says nothing. No carrier yet? Declare one first.")
-    return fill(request, form, _("Join two objectives"), _("Propose the link"), reverse("plans:plan", args=[pk]), do, hint)
-
-
-@login_required
-@require_POST
-def decide(request: HttpRequest, pk: int) -> HttpResponse:
-    """Confirm or decline for a side."""
-    found = link_at(request, pk)
-    side = request.POST.get("side", "")
-    if request.POST.get("answer") == "decline":
-        actions.decline_link(by=account_of(request), link=found, side=side, reason=request.POST.get("reason", ""))
-    else:
-        done = actions.confirm_link(by=account_of(request), link=found, side=side)
-        messages.success(
-            request, _("Confirmed; it counts from now on.") if done.state == "confirmed" else _("Confirmed; the other side is asked.")
-        )
-    return redirect("plans:link", pk)
-
-
-@login_required
-@require_GET
-def integration_map(request: HttpRequest) -> HttpResponse:
-    """Units against production processes: where integration is needed, possible, and exists; the white cells are where to start."""
-    require_view(request)
-    month = parse_month(request.GET["month"]) if request.GET.get("month") else latest_period() or add_months(month_of(clock.today()), -1)
-    today = clock.today()
-    cells = queries.integration_map(request.user, month, today)
-    units = {node.pk: node for node in Node.objects.filter(pk__in=list(cells), tree="B").order_by("path")}
-    members = queries.possibility(list(units), today)
-    rows = [
-        {"unit": unit, "members": members.get(pk), "cells": [{"process": p, "cell": cells[pk].get(p)} for p in PROCESSES]}
-        for pk, unit in units.items()
-    ]
-    states = Counter(cell.state for by_process in cells.values() for cell in by_process.values())
-    context = {
-        "rows": rows[:LIST], "processes": [forms.PROCESS_WORDS[p] for p in PROCESSES], "month": month, "needed": states["needed"],
-        "covered": states["linked"] + states["carrier"], "can_start": access.can(request.user, Permission.PLAN_EDIT),
-        "totals": [sum((row[p].state == "needed") for row in cells.values() if p in row) for p in PROCESSES],
-    }  # fmt: skip
-    return render(request, "plans/map.html", context)

@@ -45,7 +45,7 @@ def pair(town: Town, plan: Plan, yields: Indicator) -> tuple[Objective, Objectiv
 def new_carrier(town: Town, yields: Indicator, **changes: object) -> NewCarrier:
     given = {
         "kind": CarrierKind.objects.get(code="secretary_project"), "title": "书记项目：返工攻关", "party": town.branch, "unit": town.shop,
-        "owner": town.secretary, "indicator": yields, "target": 98.0, "starts_on": date(2026, 3, 1), "ends_on": date(2026, 12, 31),
+        "owner": town.secretary, "indicator": yields, "target": 98.0, "baseline": 95.5, "starts_on": date(2026, 3, 1), "ends_on": date(2026, 12, 31),
     }  # fmt: skip
     return NewCarrier(**(given | changes))  # type: ignore[arg-type]
 
