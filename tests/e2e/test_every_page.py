@@ -28,7 +28,7 @@ def links_of(page: Any, path: str) -> list[str]:
 def kind_of(url: str) -> str:
     """The name of the route; a link into nowhere fails."""
     try:
-        return resolve(url.split("?")[0].split("#")[0]).view_name
+        return resolve(url.split("?", maxsplit=1)[0].split("#", maxsplit=1)[0]).view_name
     except Resolver404:
         pytest.fail(f"a page links to {url}, which does not exist")
 

@@ -244,7 +244,13 @@ RECORDS: dict[str, tuple[str, str, str, dict[str, Any]]] = {
 }  # fmt: skip
 
 
-ANY = {"set": ("indicators", "IndicatorSet"), "list": ("duties", "DutyList"), "checklist": ("inspections", "Checklist"), "run": ("panel", "Run"), "run?node": ("panel", "Run")}
+ANY = {
+    "set": ("indicators", "IndicatorSet"),
+    "list": ("duties", "DutyList"),
+    "checklist": ("inspections", "Checklist"),
+    "run": ("panel", "Run"),
+    "run?node": ("panel", "Run"),
+}
 
 
 def _record(kind: str, node: Node) -> int:

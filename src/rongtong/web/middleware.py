@@ -68,7 +68,11 @@ def fragments(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         patch_vary_headers(response, ["HX-Request"])
-        if request.headers.get("HX-Request") and response.status_code == 302 and response["Location"].startswith(resolve_url(settings.LOGIN_URL)):
+        if (
+            request.headers.get("HX-Request")
+            and response.status_code == 302
+            and response["Location"].startswith(resolve_url(settings.LOGIN_URL))
+        ):
             response = HttpResponse(status=204)
             response["HX-Redirect"] = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': _page_of(request)})}"
         return response

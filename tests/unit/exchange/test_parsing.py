@@ -108,7 +108,9 @@ def test_what_is_no_month_is_refused(cell: object) -> None:
 
 def test_words_codes_choices_and_yes_no() -> None:
     assert parsing.text("  一车间　") == "一车间"
-    assert parsing.text("委员会委员（1），正职；Ａ　区") == "委员会委员（1），正职；Ａ 区"  # words are people's own: only spaces are made ordinary
+    assert (
+        parsing.text("委员会委员（1），正职；Ａ　区") == "委员会委员（1），正职；Ａ 区"
+    )  # words are people's own: only spaces are made ordinary
     assert (parsing.text(1001.0), parsing.text(""), parsing.text(None)) == ("1001", None, None)
     assert parsing.code("Ａ01") == "A01"
     assert parsing.code(1001.0) == "1001"
