@@ -17,7 +17,7 @@ from rongtong.duties.assigning import implementations
 from rongtong.kernel.periods import Period, add_months, month_of
 from rongtong.ledger import queries as ledger
 from rongtong.ledger.models import Matter, Origin, Request, Step
-from rongtong.ledger.states import State
+from rongtong.ledger.states import PERSONALLY, State
 from rongtong.plans.models import CarrierState, IntegrationLink, LinkState, Objective, PlanSide, PlanState
 from rongtong.trees.models import Node
 
@@ -94,7 +94,7 @@ def _responsibility(actor: Any, node: Node, nodes: dict[int, Node], day: date, y
 
 def _counts(rows: QuerySet[Matter]) -> dict[str, int]:
     """Everything that is counted over a year's matters, in one question."""
-    kinds = [kind for kinds in figures.PERSONALLY.values() for kind in kinds if kind not in {"assign", "draft"}]
+    kinds = [kind for kinds in PERSONALLY.values() for kind in kinds if kind not in {"assign", "draft"}]
     own = Exists(Step.objects.filter(matter=OuterRef("pk"), by_part="leader", kind__in=kinds))
     owed, closed = Q(origin=Origin.DUTY), Q(state=State.CLOSED)
     deployed = Q(origin=Origin.INSTRUCTION)

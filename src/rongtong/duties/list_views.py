@@ -61,7 +61,7 @@ def duty_list(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("duties:matrix")
     latest = DutyList.objects.filter(code=found.code).order_by("-version").first()
     rows = list(found.duties.select_related("indicator"))
-    context = {
+    context: dict[str, Any] = {
         "list": found, "groups": _groups(rows), "root": root, "cost": gate.cost_of(found, root, clock.today()) if root and may_issue else None,
         "may_issue": may_issue, "refusal": refusal, "is_latest": latest is not None and latest.pk == found.pk,
         "before": DutyList.objects.filter(code=found.code, version=found.version - 1).first(),

@@ -169,7 +169,7 @@ def _edges(rows: QuerySet[Issue], hole: Q) -> list[Edge]:
     found = rows.order_by().values("duty__subject", "duty_code").annotate(
         all=Count("pk"), holes=Count("pk", filter=hole), unsigned=Count("pk", filter=Q(signed_on__isnull=True))
     )  # fmt: skip
-    edges = [Edge(row.pop("duty__subject"), row.pop("duty_code"), **row) for row in found]
+    edges = [Edge(row.pop("duty__subject"), row.pop("duty_code"), **row) for row in map(dict, found)]
     return sorted(edges, key=lambda edge: edge.code)
 
 

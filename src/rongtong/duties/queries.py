@@ -99,7 +99,7 @@ def traces(rows: Sequence[Issue], day: date) -> dict[int, Trace]:
         last_on_time=Max("due_on", filter=closed & Q(closed_on__lte=F("due_on"))),
         delegated=Count("pk", filter=closed & Q(is_personal=True) & ~led_in_person()),
     )  # fmt: skip
-    return {int(row.pop("origin_id")): Trace(**row) for row in counted}
+    return {int(row.pop("origin_id")): Trace(**row) for row in map(dict, counted)}
 
 
 def led_by(person: Person, day: date) -> QuerySet[Issue]:

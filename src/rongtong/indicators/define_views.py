@@ -72,7 +72,7 @@ def issue(request: HttpRequest, pk: int) -> HttpResponse:
     rows = define_forms.lines(indicators, items, data)
     sides = [{"code": side, "label": label, "rows": _ordered(rows, side)} for side, label in Subsystem.choices]
     today = clock.today()
-    typed: dict[str, Any] = data or {"version": str(today.year + 1), "starts_on": f"{today.year + 1}-01-01"}  # type: ignore[assignment]
+    typed: dict[str, Any] = data or {"version": str(today.year + 1), "starts_on": f"{today.year + 1}-01-01"}
     return page_of(request, "issue", issued=present, sides=sides, refusal=refusal, typed=typed)
 
 

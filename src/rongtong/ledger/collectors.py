@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from functools import partial
 
 from rongtong.indicators.collectors import Forest, Found, Sets, register_collector
 from rongtong.kernel.periods import Period
@@ -107,4 +108,4 @@ def register() -> None:
     register_collector("P72", rectification, "matter")
     register_collector("I34", answer_time, "matter")
     for code, loop in LOOPS.items():
-        register_collector(code, lambda period, nodes, loop=loop: _loop(period, nodes, loop), "matter")
+        register_collector(code, partial(_loop, of=loop), "matter")

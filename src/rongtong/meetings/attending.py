@@ -14,6 +14,7 @@ from rongtong.organization.models import Appointment, Person, PostKind
 from rongtong.roster import queries as roster
 from rongtong.roster.models import Exclusion
 from rongtong.rules import queries as rules
+from rongtong.rules.models import RuleRow
 from rongtong.trees.models import LinkKind, Node, TreeLink
 
 _PARTY = organization.PARTY_POSTS
@@ -131,7 +132,7 @@ def counts(rows: Iterable[Attendance]) -> Counts:
     return Counts(len(should), len(came), leave, len(voters), sum(row.votes for row in came))
 
 
-def quorum_row(meeting: Meeting, day: date) -> rules.RuleRow | None:
+def quorum_row(meeting: Meeting, day: date) -> RuleRow | None:
     """The rule row that makes a meeting of this kind valid at its host."""
     return rules.resolve(meeting.kind.quorum, meeting.node, day) if meeting.kind.quorum else None
 

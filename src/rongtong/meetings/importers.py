@@ -86,6 +86,7 @@ class Known:
         held = {
             (node, kind, on, starts.astimezone(clock.BUSINESS_ZONE).time())
             for node, kind, on, starts in Meeting.objects.filter(state__in=HELD_STATES).values_list("node_id", "kind_id", "held_on", "starts_at")
+            if on is not None
         }  # fmt: skip
         return cls(kinds, nodes, people, topics, held)
 

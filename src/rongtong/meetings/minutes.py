@@ -160,10 +160,10 @@ def stored(meeting: Meeting) -> Content:
 
 
 def _head(m: Meeting) -> Head:
-    people = {
+    people: dict[str, Any] = {
         name: person.name if person else "" for name, person in (("chair", m.chair), ("recorder", m.recorder), ("lecturer", m.lecturer))
     }
-    times = {
+    times: dict[str, Any] = {
         name: at.astimezone(clock.BUSINESS_ZONE).strftime("%Y-%m-%d %H:%M")
         for name, at in (("starts_at", m.starts_at), ("ends_at", m.ends_at))
     }
@@ -214,8 +214,12 @@ def changes(old: Content, new: Content) -> list[Change]:
     for part in ("resolutions", "votes"):
         before, after = getattr(old, part), getattr(new, part)
         count = max(len(before), len(after))
-        pairs += [(part, str(at + 1), *(rows[at] if at < len(rows) else None for rows in (before, after))) for at in range(count)]
+        pairs += [(part, str(at + 1), _nth(before, at), _nth(after, at)) for at in range(count)]
     return [change for part, what, one, other in pairs for change in _between(part, what, one, other)]
+
+
+def _nth(rows: Any, at: int) -> Any:
+    return rows[at] if at < len(rows) else None
 
 
 def _paired(part: str, key: str, old: Iterable[Any], new: Iterable[Any]) -> list[tuple[str, str, Any, Any]]:

@@ -20,7 +20,7 @@ from rongtong.meetings.models import AgendaItem, Attendance, Meeting, MeetingSta
 from rongtong.organization.models import Appointment
 from rongtong.plans import queries as plans
 from rongtong.plans.models import IntegrationLink, LinkState, Milestone, Together
-from rongtong.rules import queries as rules
+from rongtong.rules.models import RuleRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def _signatures(meeting: Meeting) -> list[Signature]:
     return [row for row in rows if row.digest == digest]
 
 
-def _quorum(meeting: Meeting) -> rules.RuleRow | None:
+def _quorum(meeting: Meeting) -> RuleRow | None:
     day = meeting.held_on or meeting.starts_at.astimezone(clock.BUSINESS_ZONE).date()
     return attending.quorum_row(meeting, day)
 

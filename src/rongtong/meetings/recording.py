@@ -219,7 +219,8 @@ def _versions(
 ) -> None:
     """The first version of what was signed, by chair and recorder; a meeting without both was not signed."""
     of: dict[int, tuple[list[Any], list[Any], list[Any]]] = defaultdict(lambda: ([], [], []))
-    for at, records in enumerate((items, attendance, resolutions)):
+    kinds: tuple[Sequence[Any], ...] = (items, attendance, resolutions)
+    for at, records in enumerate(kinds):
         for record in records:
             of[record.meeting_id][at].append(record)
     uids = _uids()

@@ -47,7 +47,7 @@ def agreed(actor: Any, result: RuleResult) -> Way | None:
     """What meetings agreed, in the ledger."""
     if not access.can(actor, Permission.MATTER_VIEW, result.node):
         return None
-    return Way(_("What its meetings agreed"), f"{reverse('ledger:table')}?{urlencode({'at': result.node_id, 'origin': 'resolution'})}")
+    return Way(_("What its meetings agreed"), f"{reverse('ledger:table')}?{urlencode({'at': str(result.node_id), 'origin': 'resolution'})}")
 
 
 def register() -> None:

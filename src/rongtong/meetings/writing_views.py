@@ -1,5 +1,6 @@
 """Pages on which a meeting is written: prepared, changed, held, attended, minuted, resolved. The ones a phone needs are one page each."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -283,7 +284,7 @@ def decide(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """No follow-up needed, reworded, taken back, or noted as a step of togetherness."""
     found, row = _resolution(request, pk)
     by, post = account_of(request), request.POST
-    acts = {
+    acts: dict[str, Callable[[], Any]] = {
         "none": lambda: actions.no_follow_up(by=by, resolution=row),
         "reword": lambda: actions.reword(by=by, resolution=row, text=post.get("text", "")),
         "drop": lambda: actions.drop_resolution(by=by, resolution=row, reason=post.get("reason", "")),

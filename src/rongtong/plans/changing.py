@@ -78,7 +78,7 @@ def _key_result(objective: Objective, change: ObjectiveChange) -> None:
         return
     assert change.target is not None
     values = {"indicator": change.indicator, "baseline": change.baseline, "target": change.target}
-    twice = objective.key_results.filter(indicator=change.indicator).exclude(pk=first.pk if first else None).exists()
+    twice = objective.key_results.filter(indicator=change.indicator).exclude(pk=first.pk if first else 0).exists()
     if twice:
         raise Refused(_("The objective has this indicator already"), field="indicator", remedy=_("choose another"), code="twice")
     if first is None:

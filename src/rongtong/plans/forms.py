@@ -116,14 +116,14 @@ class CarrierForm(_ActorForm):
             assert isinstance(field, forms.ChoiceField)
             field.choices = choices
         code = self.data.get("kind") or self.initial.get("kind", "")
-        self.kind = CarrierKind.objects.filter(code=code).first()
-        self.fields.update(own_fields(self.kind) if self.kind is not None else {})
+        self.carrier_kind = CarrierKind.objects.filter(code=code).first()
+        self.fields.update(own_fields(self.carrier_kind) if self.carrier_kind is not None else {})
 
     def new(self) -> NewCarrier:
         d = self.cleaned_data
-        assert self.kind is not None
+        assert self.carrier_kind is not None
         return NewCarrier(
-            self.kind, d["title"], d["party"], d["unit"], d["owner"], _indicator(d["indicator"]), d["target"],
+            self.carrier_kind, d["title"], d["party"], d["unit"], d["owner"], _indicator(d["indicator"]), d["target"],
             d["starts_on"], d["ends_on"], d["baseline"], own_values(d),
         )  # fmt: skip
 
@@ -146,7 +146,7 @@ class OwnForm(forms.Form):
 
     def __init__(self, *args: Any, carrier: Carrier, **options: Any) -> None:
         initial = {f"v_{name}": value for name, value in carrier.values.items()}
-        super().__init__(*args, initial=initial, **options)
+        super().__init__(*args, **({"initial": initial} | options))
         self.fields.update(own_fields(carrier.kind))
 
     def values(self) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -100,7 +101,7 @@ def _place(table: pa.Table, first: int, one: int | None, into: _Filling) -> int:
 
     unit, indicator = positions("unit_id", into.units), positions("indicator_id", into.indicators)
     value = arrow.values(table["value"]).astype(np.float64, copy=False)
-    small = np.int32 if depth * width < 2**31 else np.int64  # half the bytes of a place inside one period
+    small: Any = np.int32 if depth * width < 2**31 else np.int64  # half the bytes of a place inside one period
     cell = unit.astype(small, copy=False) * small(width)
     cell += indicator.astype(small, copy=False)
     if one is not None:
