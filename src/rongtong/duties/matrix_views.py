@@ -1,7 +1,7 @@
 """谁去落实: duties against units. Every cell says who, or which hole; a hole leads to the page that mends it."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -166,10 +166,10 @@ class Explained:
 
 
 def _edges(rows: QuerySet[Issue], hole: Q) -> list[Edge]:
-    found = rows.order_by().values("duty__subject", "duty_code").annotate(
+    found: Iterable[Any] = rows.order_by().values("duty__subject", "duty_code").annotate(
         all=Count("pk"), holes=Count("pk", filter=hole), unsigned=Count("pk", filter=Q(signed_on__isnull=True))
     )  # fmt: skip
-    edges = [Edge(row.pop("duty__subject"), row.pop("duty_code"), **row) for row in map(dict, found)]
+    edges = [Edge(row.pop("duty__subject"), row.pop("duty_code"), **row) for row in found]
     return sorted(edges, key=lambda edge: edge.code)
 
 

@@ -1,7 +1,7 @@
 """Questions to duties: what is issued where, who implements it, what a leader owes and did on both sides."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -94,12 +94,12 @@ def traces(rows: Sequence[Issue], day: date) -> dict[int, Trace]:
     found = Matter.objects.filter(
         origin_kind="duty_issue", origin_id__in=[str(row.pk) for row in rows], due_on__gte=day - timedelta(days=TRACED)
     )
-    counted = found.order_by().values("origin_id").annotate(
+    counted: Iterable[Any] = found.order_by().values("origin_id").annotate(
         late_since=Min("due_on", filter=Q(state__in=OPEN, due_on__lt=day)), last_due=Max("due_on", filter=closed),
         last_on_time=Max("due_on", filter=closed & Q(closed_on__lte=F("due_on"))),
         delegated=Count("pk", filter=closed & Q(is_personal=True) & ~led_in_person()),
     )  # fmt: skip
-    return {int(row.pop("origin_id")): Trace(**row) for row in map(dict, counted)}
+    return {int(row.pop("origin_id")): Trace(**row) for row in counted}
 
 
 def led_by(person: Person, day: date) -> QuerySet[Issue]:

@@ -6,7 +6,7 @@ attendance did not reach its quorum does not count.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -150,7 +150,8 @@ def _yearly(cases: Sequence[Case], windows: dict[int, Window], span: Span) -> di
     kinds = {row.arguments["meeting"] for _subject, row in cases}
     rows = held(first, min(last, span.day), cases).filter(kind__code__in=kinds).order_by("held_on", "pk")
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    for one in map(dict, rows.values("node_id", "pk", "held_on", "should", "present", "excellent", "appraised")):
+    told: Iterable[Any] = rows.values("node_id", "pk", "held_on", "should", "present", "excellent", "appraised")
+    for one in told:
         window = windows.get(one["node_id"])
         if window is not None and window.starts_on <= one["held_on"] <= window.counts_until:
             found[one["node_id"]].append(one)
