@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from rongtong.access.queries import scoped
 from rongtong.access.roles import Permission
@@ -62,6 +62,12 @@ def lists_on(node_ids: Sequence[int], day: date) -> dict[int, MatterList]:
 def _in_force(day: date) -> QuerySet[MatterList]:
     rows = MatterList.objects.filter(approved_on__isnull=False, starts_on__lte=day).select_related("node").order_by("node_id", "pk")
     return rows.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=day))
+
+
+def not_looked_through(actor: Any, year: int) -> QuerySet[MatterList]:
+    """Lists in force that were neither approved nor reviewed in a year."""
+    reviewed = Review.objects.filter(list=OuterRef("pk"), on__year=year).order_by()
+    return lists(actor).filter(approved_on__isnull=False, approved_on__year__lt=year, ends_on__isnull=True).exclude(Exists(reviewed))
 
 
 def reviewed_on(list_ids: Iterable[int]) -> dict[int, date]:
@@ -144,7 +150,7 @@ def is_before(study: Study, decision: Decision) -> bool:
 
 def studies_of(keys: Iterable[int]) -> dict[int, list[Study]]:
     found: dict[int, list[Study]] = defaultdict(list)
-    for study in Study.objects.filter(decision__in=list(keys)).select_related("meeting__kind").order_by("on", "pk"):
+    for study in Study.objects.filter(decision__in=list(keys)).select_related("meeting__kind").order_by("on", "meeting__starts_at", "pk"):
         found[study.decision_id].append(study)
     return found
 
@@ -170,14 +176,21 @@ class Standing:
         return self.waits_for_study + self.waits_for_decision + self.waits_for_return
 
 
-def standing(rows: Sequence[Decision], studies: dict[int, list[Study]]) -> Standing:
-    """Count once what the page's first sentence says."""
-    listed = [d for d in rows if d.needs_study and d.decided_on is not None and d.state != DecisionState.VOID]
-    unstudied = [d for d in rows if d.needs_study and d.state in {DecisionState.PROPOSED, DecisionState.REVISING}]
-    ready = [d for d in rows if d.state == DecisionState.STUDIED or (d.state == DecisionState.PROPOSED and not d.needs_study)]
-    back = [d for d in rows if d.is_changed and not has_returned(studies.get(d.pk, ()))]
-    done = sum(was_studied(d, studies.get(d.pk, ())) for d in listed)
-    return Standing(len(listed), done, len(unstudied), len(ready), len(back))
+def standing(rows: QuerySet[Decision]) -> Standing:
+    """Count what the page's first sentence says, in one question however many there are; the same rule as `was_studied`."""
+    earlier = Q(on__lt=OuterRef("decided_on")) | Q(on=OuterRef("decided_on"), meeting__starts_at__lt=OuterRef("meeting__starts_at"))
+    before = Study.objects.filter(earlier, decision=OuterRef("pk"), is_return=False).order_by("-on", "-meeting__starts_at", "-pk")
+    returned = Study.objects.filter(decision=OuterRef("pk"), is_return=True).order_by()
+    listed = Q(path__in=STUDIED_PATHS, decided_on__isnull=False) & ~Q(state=DecisionState.VOID)
+    unstudied = Q(path__in=STUDIED_PATHS, state__in=[DecisionState.PROPOSED, DecisionState.REVISING])
+    ready = Q(state=DecisionState.STUDIED) | Q(state=DecisionState.PROPOSED) & ~Q(path__in=STUDIED_PATHS)
+    known = rows.order_by().select_related(None).annotate(last_word=Subquery(before.values("result")[:1]), is_back=Exists(returned))
+    found = known.aggregate(
+        listed=Count("pk", filter=listed), studied=Count("pk", filter=listed & Q(last_word=StudyResult.AGREE)),
+        waits_for_study=Count("pk", filter=unstudied), waits_for_decision=Count("pk", filter=ready),
+        waits_for_return=Count("pk", filter=Q(is_changed=True, is_back=False)),
+    )  # fmt: skip
+    return Standing(**found)
 
 
 def has_returned(studies: Iterable[Study]) -> bool:

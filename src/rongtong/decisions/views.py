@@ -27,7 +27,7 @@ from rongtong.ledger import policies as ledger
 from rongtong.ledger.views import lines
 from rongtong.trees.models import Node
 
-PER_PAGE = 50
+PER_PAGE, NOTICED = 50, 5
 YEAR_FROM, YEAR_TO = 1949, 2199
 
 
@@ -55,14 +55,13 @@ def table(request: HttpRequest) -> HttpResponseBase:
         return _export(request, found)
     rows = list(_after(found, request.GET.get("after", ""))[: PER_PAGE + 1])
     more, rows = len(rows) > PER_PAGE, rows[:PER_PAGE]
-    every = list(whole.select_related("meeting").order_by())
-    studies = queries.studies_of({d.pk for d in (*rows, *every)})
+    studies = queries.studies_of([d.pk for d in rows])
     late = queries.overdue([d.pk for d in rows], clock.today())
     context = {
-        "rows": [_line(request, d, studies.get(d.pk, []), d.pk in late) for d in rows], "year": year, "standing": queries.standing(every, studies),
+        "rows": [_line(request, d, studies.get(d.pk, []), d.pk in late) for d in rows], "year": year, "standing": queries.standing(whole),
         "states": DecisionState.choices, "categories": Category.choices, "chosen": {n: request.GET.get(n, "") for n in ("state", "category", "order")},
         "next_after": f"{rows[-1].proposed_on}_{rows[-1].pk}" if more else "", "can_run": access.can(request.user, policies.RUN),
-        "here": _query(request), "lists": _lists_to_review(request),
+        "here": _query(request), "lists": list(queries.not_looked_through(request.user, clock.today().year)[:NOTICED]),
     }  # fmt: skip
     return render(request, "decisions/table.html", context)
 
@@ -105,14 +104,6 @@ def _line(request: HttpRequest, d: Decision, studies: Any, is_late: bool) -> dic
         "order": order,
         "is_late": is_late,
     }
-
-
-def _lists_to_review(request: HttpRequest) -> list[MatterList]:
-    """Lists in force that nobody looked through within the year."""
-    today = clock.today()
-    held = [row for row in queries.lists(request.user).filter(approved_on__isnull=False, ends_on__isnull=True) if row.approved_on]
-    reviewed = queries.reviewed_on([row.pk for row in held])
-    return [row for row in held if max(row.approved_on or today, reviewed.get(row.pk, row.starts_on)).year < today.year]
 
 
 def _export(request: HttpRequest, found: Any) -> HttpResponseBase:

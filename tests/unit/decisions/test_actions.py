@@ -290,6 +290,26 @@ def test_i11_counts_listed_matters_by_the_month_of_the_decision(court: Court) ->
     assert list(collectors.pre_study_rate(202605, nodes)) == []
 
 
+def test_the_sentence_counts_by_the_rule_of_one_decision(court: Court) -> None:
+    """Counted in SQL for many and in words for one: both say the same, in every order."""
+    court.decided(APRIL, studied=MARCH)
+    court.decided(APRIL)
+    for hours in ((9, "agree"), (15, "agree")), ((9, "agree"), (10, "stop")), ((9, "stop"), (10, "agree")):
+        made = court.matter()
+        for hour, result in hours:
+            actions.record_study(by=SYSTEM, decision=made, meeting=court.meeting(APRIL, hour=hour), result=result)
+        actions.decide(by=SYSTEM, decision=made, made=Made("adopted", APRIL, meeting=court.meeting(APRIL, "board", 14)))
+    changed = court.decided(APRIL, studied=MARCH, is_changed=True)
+    back = court.decided(APRIL, studied=MARCH, is_changed=True)
+    actions.record_study(by=SYSTEM, decision=back, meeting=court.meeting(MAY), result="agree", is_return=True)
+    court.matter()
+    rows = list(Decision.objects.select_related("meeting"))
+    studies = queries.studies_of([d.pk for d in rows])
+    found = queries.standing(Decision.objects.all())
+    assert found.studied == sum(queries.was_studied(d, studies.get(d.pk, [])) for d in rows) == 5
+    assert (found.listed, found.waits_for_study, found.waits_for_return, changed.is_changed) == (7, 1, 1, True)
+
+
 def test_open_decisions_keep_an_organisation_open(court: Court) -> None:
     court.matter()
     assert kinds.open_decisions(court.committee, MAY)[0].count == 1
