@@ -33,6 +33,7 @@ from rongtong.trees.models import LinkKind, Node, TreeLink
 VIEW = Permission.DECISION_VIEW
 STUDIED_PATHS = (PathKind.PRE_STUDY, PathKind.GATE)
 KIND = "decision"  # of References to decisions
+FEW = 1000  # more keys than this cost more as a list than reading all
 
 
 def decisions(actor: Any) -> QuerySet[Decision]:
@@ -149,9 +150,11 @@ def is_before(study: Study, decision: Decision) -> bool:
 
 
 def studies_of(keys: Iterable[int]) -> dict[int, list[Study]]:
-    found: dict[int, list[Study]] = defaultdict(list)
-    for study in Study.objects.filter(decision__in=list(keys)).select_related("meeting__kind").order_by("on", "meeting__starts_at", "pk"):
-        found[study.decision_id].append(study)
+    wanted, found = set(keys), defaultdict[int, list[Study]](list)
+    rows = Study.objects.select_related("meeting__kind").order_by("on", "meeting__starts_at", "pk")
+    for study in rows.filter(decision__in=wanted) if len(wanted) < FEW else rows:
+        if study.decision_id in wanted:
+            found[study.decision_id].append(study)
     return found
 
 
@@ -202,10 +205,11 @@ def has_returned(studies: Iterable[Study]) -> bool:
 
 def execution(keys: Iterable[int]) -> dict[int, list[Matter]]:
     """Decision to the matters by which it is carried out."""
-    found: dict[int, list[Matter]] = defaultdict(list)
-    rows = Matter.objects.filter(origin_kind=KIND, origin_id__in=[str(key) for key in keys])
-    for matter in rows.select_related("lead", "partner", "leader_post", "handler_post").order_by("due_on", "pk"):
-        found[int(matter.origin_id)].append(matter)
+    wanted, found = set(keys), defaultdict[int, list[Matter]](list)
+    rows = Matter.objects.filter(origin_kind=KIND).select_related("lead", "partner", "leader_post", "handler_post").order_by("due_on", "pk")
+    for matter in rows.filter(origin_id__in=[str(key) for key in wanted]) if len(wanted) < FEW else rows:
+        if int(matter.origin_id) in wanted:
+            found[int(matter.origin_id)].append(matter)
     return found
 
 
@@ -217,7 +221,8 @@ def overdue(keys: Iterable[int], day: date) -> set[int]:
 
 def decided(node_ids: Sequence[int], starts_on: date, ends_on: date) -> list[Decision]:
     """Decisions taken at organisations in a span, both days included."""
-    rows = Decision.objects.filter(node__in=list(node_ids), decided_on__gte=starts_on, decided_on__lte=ends_on, state__in=DECIDED_STATES)
+    rows = Decision.objects.filter(decided_on__gte=starts_on, decided_on__lte=ends_on, state__in=DECIDED_STATES)
+    rows = rows.filter(node__in=list(node_ids)) if len(node_ids) < FEW else rows
     return list(rows.select_related("meeting__kind").order_by("decided_on", "pk"))
 
 

@@ -16,7 +16,7 @@ from rongtong.access.queries import nodes_of, scoped
 from rongtong.access.roles import Permission
 from rongtong.accounts.session import account_of
 from rongtong.decisions import actions, forms, policies, queries, wording
-from rongtong.decisions.models import Category, Decision, DecisionState, MatterList, Outcome
+from rongtong.decisions.models import Category, Decision, DecisionState, Outcome
 from rongtong.decisions.paths import Measure, Path
 from rongtong.decisions.timeline import steps_of
 from rongtong.decisions.whether import Answers
