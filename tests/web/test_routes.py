@@ -114,7 +114,7 @@ RULES: dict[str, Rule | str] = {
     "duties/lists/<int:pk>/": Rule(sees=P.DUTY_VIEW, at="list"), "duties/leader/<int:pk>/": Rule(at="absent"),  # test_work
     "duties/<int:pk>/": Rule(sees=P.DUTY_VIEW, at="issue"), "duties/<int:pk>/account": Rule(posts=True),
     "duties/lists/<int:pk>/revise": Rule(does=P.DUTY_ISSUE, at="list"),
-    "plans/map/<int:pk>/<slug:process>/": Rule(at="absent"), "plans/links/<int:pk>/together": Rule(posts=True),
+    "plans/map/<int:pk>/<slug:process>/": Rule(at="absent", code="safety"), "plans/links/<int:pk>/together": Rule(posts=True),
     "plans/objectives/<int:pk>/change": Rule(sees=P.PLAN_VIEW, does=P.PLAN_EDIT, at="objective"), "plans/carriers/<int:pk>/own": Rule(posts=True),
     "plans/<int:pk>/dismiss": Rule(posts=True),
     "plans/": Rule(sees=P.PLAN_VIEW), "plans/new": Rule(sees=P.PLAN_EDIT), "plans/map/": Rule(sees=P.PLAN_VIEW),
@@ -318,7 +318,7 @@ def address(route: str, rule: Rule, place: str) -> tuple[str, int]:
     key, node = target(rule, place)
     for part in ("<int:pk>", "<uuid:uid>", "<int:item>"):
         route = route.replace(part, str(key))
-    for part in ("<str:code>", "<str:kind>", "<slug:what>", "<slug:code>"):
+    for part in ("<str:code>", "<str:kind>", "<slug:what>", "<slug:code>", "<slug:process>", "<slug:name>"):
         route = route.replace(part, rule.code)
     return f"/{route}" + (f"?at={node}{rule.query}" if "?node" in rule.at else ""), node
 
