@@ -106,6 +106,7 @@ def test_everything_is_found_by_keys_alone(browser: Any, site: Site) -> None:
     page.wait_for_selector("#found li a")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
+    page.wait_for_url("**/cockpit/?at=*")
     page.wait_for_selector(".rt-answer a.rt-number")
     page.focus(".rt-answer a.rt-number")
     page.keyboard.press("Enter")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from rongtong.audit.models import Entry, Head
 from rongtong.kernel import clock
@@ -87,20 +88,26 @@ def verify(anchor: Anchor | None = None) -> Verdict:
                 anchored = anchored or (anchor is not None and anchor.seq == count and anchor.digest == digest)
     head = Head.objects.filter(pk=1).first() or Head()
     if (head.seq, head.digest) != (count, digest):
-        return Verdict(count, f"the chain ends at entry {count}, its head says {head.seq}: the tail was cut or added", count)
+        return Verdict(
+            count,
+            _("the chain ends at entry %(count)s, its head says %(head)s: the tail was cut or added") % {"count": count, "head": head.seq},
+            count,
+        )
     if not anchored and anchor is not None:
-        return Verdict(count, f"entry {anchor.seq} is not the one that was anchored on {anchor.at}", anchor.seq)
+        return Verdict(
+            count, _("entry %(entry)s is not the one that was anchored on %(at)s") % {"entry": anchor.seq, "at": anchor.at}, anchor.seq
+        )
     return Verdict(count, is_tail_proved=anchor is not None)
 
 
 def _problem(row: tuple[object, ...], expected: int, previous: str) -> str:
     *values, row_previous, row_digest = row
     if values[0] != expected:
-        return f"entry {expected} is missing or out of order"
+        return _("entry %(entry)s is missing or out of order") % {"entry": expected}
     if row_previous != previous:
-        return f"entry {expected} does not follow the one before it"
+        return _("entry %(entry)s does not follow the one before it") % {"entry": expected}
     if row_digest != seal(previous, values):
-        return f"entry {expected} was altered"
+        return _("entry %(entry)s was altered") % {"entry": expected}
     return ""
 
 

@@ -81,7 +81,7 @@ def _responsibility(actor: Any, node: Node, nodes: dict[int, Node], day: date, y
             _("led in person"), _("personal duties of the last twelve months with a step of the leader's own"), f"{table}?{here}&origin=duty",
             count["touched"], count["personal"], _("no personal duty fell due"),
         ),
-        _drop(node, list(nodes), day, here),
+        _drop(node, list(nodes), day, here, year.peaks),
         _share(
             _("instructions done"), _("instructions past due whose matter closed with a business-side result"), f"{table}?{here}&origin=instruction",
             count["done"], count["deployed"], _("no instruction fell due"),
@@ -110,12 +110,12 @@ def _share(name: str, explained: str, url: str, part: int, whole: int, none: str
     return Named(name, explained, url, part if whole else None, whole, reason="" if whole else none)
 
 
-def _drop(node: Node, nodes: list[int], day: date, here: str) -> Named:
+def _drop(node: Node, nodes: list[int], day: date, here: str, peaks: tuple[int, ...]) -> Named:
     name, explained = _("busy-season drop"), _("on time in the other months minus in peak production months, in points")
     url = f"{reverse('ledger:table')}?{here}&origin=duty"
     if not node.is_business:
         return Named(name, explained, url, reason=_("told at business units"))
-    found = figures.busy_drop(node, nodes, day)
+    found = figures.busy_drop(node, nodes, day, peaks)
     if found.points is None:
         return Named(name, explained, url, reason=_("no closed months with a load, or no duty fell due in them"))
     return Named(name, explained, url, number=found.points, unit=_("points"))

@@ -26,6 +26,7 @@ class Year:
     deployed: Deployed
     rules_url: str
     meetings_url: str
+    peaks: tuple[int, ...] = ()
 
 
 def year_of(node: Node, nodes: Mapping[int, Node], day: date) -> Year:
@@ -37,7 +38,7 @@ def year_of(node: Node, nodes: Mapping[int, Node], day: date) -> Year:
     rules = reverse("rules:grid") + (f"?at={party.pk}" if party else "")
     return Year(
         figures.life_kept(places, first, day, peaks), figures.chaired(places, first, day), figures.deployed_together(places, first, day),
-        figures.deployed(places, first, day), rules, f"{reverse('meetings:list')}?at={node.pk}",
+        figures.deployed(places, first, day), rules, f"{reverse('meetings:list')}?at={node.pk}", peaks,
     )  # fmt: skip
 
 

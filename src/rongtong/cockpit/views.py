@@ -23,6 +23,7 @@ from rongtong.kernel import clock
 from rongtong.kernel.errors import Refused, Unseen
 from rongtong.kernel.periods import Period, parse_month
 from rongtong.notifications import actions as notes
+from rongtong.organization import queries as organization
 from rongtong.panel import queries as panel
 from rongtong.trees.models import Node
 from rongtong.ui import charts
@@ -131,5 +132,7 @@ def assign(request: HttpRequest) -> HttpResponse:
         "unit": node.label, "indicator": indicator.label,
     }  # fmt: skip
     back = f"{reverse('cockpit:cockpit')}?at={node.pk}"
-    notes.send_note(by=account_of(request), to_node=indicator.owner, about_node=node, text=text, url=back)
+    serving = organization.holders(indicator.owner, organization.LEADING, clock.today())
+    leaders = [row.person.account for row in serving if row.person.account is not None]
+    notes.send_note(by=account_of(request), to_node=indicator.owner, about_node=node, text=text, url=back, leaders=leaders)
     return HttpResponseRedirect(f"{back}&sent={indicator.code}")

@@ -5,6 +5,8 @@ from datetime import date, timedelta
 from enum import StrEnum
 from functools import total_ordering
 
+from django.utils.translation import gettext as _
+
 from rongtong.kernel.errors import Refused
 
 FIRST_YEAR, LAST_YEAR = 1949, 2199
@@ -59,9 +61,10 @@ def parse_month(text: str) -> int:
         year, month = cleaned[:4], cleaned[4:]
     # isascii: full-width digits are digits to str.isdigit; callers fold them first (NFKC)
     if not (year.isascii() and year.isdigit() and month.isascii() and month.isdigit()):
-        raise Refused(f"“{text}” is not a month", remedy="write it as YYYY-MM, for example 2026-01", code="period")
+        raise Refused(_("“%(text)s” is not a month") % {"text": text}, remedy=_("write it as YYYY-MM, for example 2026-01"), code="period")
     if not (FIRST_YEAR <= int(year) <= LAST_YEAR and 1 <= int(month) <= 12):
-        raise Refused(f"“{text}” is not a month of the calendar", remedy="write it as YYYY-MM with a month of 01 to 12", code="period")
+        what = _("“%(text)s” is not a month of the calendar") % {"text": text}
+        raise Refused(what, remedy=_("write it as YYYY-MM with a month of 01 to 12"), code="period")
     return int(year) * 100 + int(month)
 
 

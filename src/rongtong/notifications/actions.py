@@ -1,9 +1,10 @@
 """Acts on notes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from rongtong.access import policies as access
@@ -33,18 +34,23 @@ class NewChannel:
 
 
 @act("notifications.send_note")
-def send_note(*, by: Actor, to_node: Node, about_node: Node, text: str, url: str = "") -> int:
-    """Send a note about a node to the people who lead another (the owner department); returns how many it reached."""
+def send_note(*, by: Actor, to_node: Node, about_node: Node, text: str, url: str = "", leaders: Sequence[User] = ()) -> int:
+    """Send a note about a node to the people who lead another (the owner department); returns how many it reached.
+
+    Who leads is told by rights at the node, and by `leaders`: whoever knows posts (the caller) names their accounts, because an office's
+    rights hold everywhere and not at its own node.
+    """
     access.require(by, Permission.NOTE_SEND, about_node)
     text = text.strip()
     if not text or len(text) > MAX_TEXT:
         raise Refused(_("The note is empty or longer than 1,000 characters"), field="text", remedy=_("say in a sentence what is needed"))
     roles = ["department", "manager", "secretary", "secretary_manager", "party_office", "management_office"]
     grants = Grant.objects.on(clock.today()).filter(node=to_node, role__in=roles).order_by("user_id")
-    receivers = list(User.objects.filter(pk__in=grants.values("user_id"), is_active=True).order_by("pk"))
+    named = Q(pk__in=grants.values("user_id")) | Q(pk__in=[user.pk for user in leaders])
+    receivers = list(User.objects.filter(named, is_active=True).order_by("pk"))
     if not receivers:
         raise Refused(
-            _("Nobody with an account leads %(name)s") % {"name": to_node.name},
+            _("Nobody with an account leads %(name)s") % {"name": to_node.label},
             remedy=_("ask the Party office or the management office to fill the post"),
             code="nobody",
         )

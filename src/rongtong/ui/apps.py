@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class UiConfig(AppConfig):
     name = "rongtong.ui"
     label = "ui"
+
+    def ready(self) -> None:
+        from rongtong.ui import compressed
+
+        compressed.refresh()

@@ -1,7 +1,7 @@
 """A number as it is shown: never without unit, period, kind of evidence and the way to its source."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from django.utils.functional import Promise
@@ -63,6 +63,11 @@ class Figure:
     is_signed: bool = False
 
     @property
+    def bare(self) -> "Figure":
+        """The same for a sentence that tells the change in words."""
+        return replace(self, change=None, trend=())
+
+    @property
     def shown(self) -> str:
         text = "" if self.value is None else _text(self.value, self.decimals)
         return f"+{text}" if self.is_signed and self.value is not None and self.value > 0 else text
@@ -99,16 +104,18 @@ SPARK_WIDTH, SPARK_HEIGHT = 84, 22
 
 
 def sparkline(trend: Sequence[float | None]) -> list[str]:
-    """Points of one polyline a stretch of present values, in a box of 84 by 22.
+    """Points of one polyline a stretch of two or more present values, in a box of 84 by 22; a value between two gaps is no line.
 
     >>> sparkline([0.0, 1.0, None, 0.5])
-    ['0.0,20.0 28.0,2.0', '84.0,11.0']
+    ['0.0,20.0 28.0,2.0']
     """
     known = [value for value in trend if value is not None]
     if len(known) < 2:
         return []
     low, high = min(known), max(known)
-    step, span = SPARK_WIDTH / (len(trend) - 1), (high - low) or 1.0
-    places = [(at * step, None if v is None else 2 + (high - v) / span * (SPARK_HEIGHT - 4)) for at, v in enumerate(trend)]
+    step, room = SPARK_WIDTH / (len(trend) - 1), SPARK_HEIGHT - 4
+    places = [
+        (at * step, None if v is None else 2 + room * ((high - v) / (high - low) if high > low else 0.5)) for at, v in enumerate(trend)
+    ]
     stretches = [list(group) for is_known, group in groupby(places, key=lambda place: place[1] is not None) if is_known]
-    return [" ".join(f"{x:.1f},{y:.1f}" for x, y in stretch) for stretch in stretches]
+    return [" ".join(f"{x:.1f},{y:.1f}" for x, y in stretch) for stretch in stretches if len(stretch) > 1]
