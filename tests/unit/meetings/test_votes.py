@@ -401,6 +401,16 @@ def test_two_of_three_of_a_committee_may_decide_on_cadres(hall: Hall) -> None:
     assert (found.should, found.present, found.is_valid, found.is_passed) == (3, 2, True, True)
 
 
+def test_a_suspended_committee_member_has_no_vote_there_either(hall: Hall) -> None:
+    meeting = committee(hall)
+    roster.suspend(by=SYSTEM, new=roster.NewSuspension(hall.people["li"], date(2026, 11, 1), "纪委", "J-1"))
+    new = NewVote(meeting, VoteKind.COMMITTEE)
+    with pytest.raises(Refused, match="li"):
+        acts.open_vote(by=fresh(hall.town.zhou), new=new)
+    meeting.attendance.filter(person=hall.people["li"]).update(votes=False)
+    assert acts.open_vote(by=fresh(hall.town.zhou), new=new).should == 1
+
+
 def test_a_secretary_of_short_standing_is_only_hinted_at(big: Hall) -> None:
     from rongtong.meetings.vote_queries import standing_hints
 
