@@ -169,8 +169,8 @@ def peak_months(unit: Node, day: date) -> tuple[int, ...]:
     row = rules.resolve("PEAK-MONTHS", unit, day)
     if row is None:
         return ()
-    closed = list(MonthClose.objects.filter(period__lt=month_of(day)).order_by("-period").values_list("period", flat=True).distinct())
-    span = sorted(set(closed), reverse=True)[: int(row.arguments["of_last"])]
+    closed = MonthClose.objects.filter(period__lt=month_of(day)).order_by("-period").values("period").distinct()
+    span = closed[: int(row.arguments["of_last"])]
     same = organization.classmates(unit, day).order_by().values("unit")
     rows = Observation.objects.filter(is_current=True, indicator__code=row.arguments["indicator"], period__in=span)
     rows = rows.filter(Q(node__in=same) | Q(node=unit))
@@ -179,9 +179,12 @@ def peak_months(unit: Node, day: date) -> tuple[int, ...]:
     return tuple(sorted(period for period, _load in ranked))
 
 
-def busy_drop(unit: Node, nodes: Iterable[int], day: date) -> Drop:
-    """On-time share of the duties of a unit and its organisation in peak months against the others of the last twelve."""
-    peaks = peak_months(unit, day)
+def busy_drop(unit: Node, nodes: Iterable[int], day: date, peaks: tuple[int, ...] | None = None) -> Drop:
+    """On-time share of the duties of a unit and its organisation in peak months against the others of the last twelve.
+
+    `peaks`: the peak months, where the caller has asked for them already.
+    """
+    peaks = peak_months(unit, day) if peaks is None else peaks
     first = Period.month(add_months(month_of(day), -12)).starts_on
     places = list(nodes)
     rows = Matter.objects.filter(Q(lead__in=places) | Q(partner__in=places), origin=Origin.DUTY, due_on__gte=first, due_on__lt=day)

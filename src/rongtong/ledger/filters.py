@@ -98,8 +98,8 @@ def with_query(request: HttpRequest, **changes: str) -> str:
     return query.urlencode()
 
 
-def soon_of(rows: Sequence[Matter], day: date) -> dict[int, int]:
+def soon_of(rows: Sequence[Matter], day: date, reader: Reader | None = None) -> dict[int, int]:
     """Node to the days in which its matters show yellow; key 0 holds the national number, which counts over many units use."""
-    reader = Reader(day)
+    reader = reader or Reader(day)
     found = {matter.lead_id: reader.at(matter.lead).soon_days for matter in rows}
     return found | {0: reader.national().soon_days}

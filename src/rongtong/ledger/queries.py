@@ -148,24 +148,25 @@ class Inbox:
     back: list[Matter] = field(default_factory=list)
 
 
-def inbox(actor: Any, most: int = 50) -> Inbox:
+def inbox(actor: Any, most: int = 50, reader: Reader | None = None) -> Inbox:
     """An account's matters by the posts it serves in today; restricted ones included, because it takes part."""
     mine = posts_of(actor)
     rows = Matter.objects.select_related(*RELATED, "request__from_node").order_by("due_on", "pk")
     if not mine:
         return Inbox([], [], list(rows.filter(created_by=str(actor.uid), state__in=OPEN)[:most]))
     do = rows.filter(handler_post__in=mine, state__in=WITH_HANDLER)
-    review = list(rows.filter(reviewer_post__in=mine, state=State.SUBMITTED).exclude(handler_post__in=mine)[:most])
-    asked = list(rows.filter(leader_post__in=mine, asked_due_on__isnull=False, state__in=WITH_HANDLER)[:most])
+    review = Q(reviewer_post__in=mine, state=State.SUBMITTED) & ~Q(handler_post__in=mine)
+    asked = Q(leader_post__in=mine, asked_due_on__isnull=False, state__in=WITH_HANDLER)
+    decide = sorted(rows.filter(review | asked)[: 2 * most], key=lambda matter: matter.state == State.SUBMITTED)  # extensions first
     wait = rows.filter(Q(leader_post__in=mine) | Q(created_by=str(actor.uid)), state__in=OPEN).exclude(handler_post__in=mine)
-    return Inbox(list(do[:most]), [*asked, *review], list(wait[:most]), look_backs(mine, clock.today(), most))
+    return Inbox(list(do[:most]), decide, list(wait[:most]), look_backs(mine, clock.today(), most, reader))
 
 
-def look_backs(posts: Collection[int], day: date, most: int = 50) -> list[Matter]:
+def look_backs(posts: Collection[int], day: date, most: int = 50, reader: Reader | None = None) -> list[Matter]:
     """回头看: supervised matters that these posts review or lead, closed long enough ago, at which nobody has looked back yet."""
     rows = Matter.objects.filter(Q(reviewer_post__in=posts) | Q(leader_post__in=posts), state=State.CLOSED, is_light=False)
     rows = rows.filter(looked_back_on__isnull=True, closed_on__gte=day - timedelta(days=LOOK_BACK_UNTIL)).order_by("closed_on", "pk")
-    reader, found = Reader(day), []
+    reader, found = reader or Reader(day), []
     for matter in rows.select_related(*RELATED)[:LOOK_BACKS]:
         days = reader.at(matter.lead).look_back_days
         if days and matter.closed_on is not None and matter.closed_on + timedelta(days=days) <= day:

@@ -29,6 +29,7 @@ from rongtong.kernel.reference import Reference, title_and_url
 from rongtong.ledger import actions, forms, handing, many, policies, queries
 from rongtong.ledger.filters import ALL, OPEN_WORD, chips, filters_of, soon_of, with_query
 from rongtong.ledger.models import Evidence, Matter, Origin, Side, View
+from rongtong.ledger.numbers import Reader
 from rongtong.ledger.states import LIGHT_WORDS, MOVES, OPEN, Light, State
 from rongtong.notifications.models import Note
 from rongtong.organization import queries as organization
@@ -40,11 +41,11 @@ COLUMNS = {
 }  # fmt: skip
 
 
-def lines(rows: list[Matter]) -> list[dict[str, Any]]:
+def lines(rows: list[Matter], reader: Reader | None = None) -> list[dict[str, Any]]:
     """Matters as lists show them: light, people who serve today, or that nobody does."""
     today = clock.today()
     people = queries.people_of(rows, today)
-    soon = soon_of(rows, today)
+    soon = soon_of(rows, today, reader)
     return [
         {
             "matter": m, "light": queries.light_of(m, today, soon.get(m.lead_id, 0)), "leader": people.get(m.leader_post_id or 0, []),
@@ -64,9 +65,10 @@ def require_view(request: HttpRequest) -> None:
 def inbox(request: HttpRequest) -> HttpResponse:
     """What I do, what waits for my decision, what I wait for, and the notes."""
     account = account_of(request)
-    found = queries.inbox(account)
+    reader = Reader(clock.today())
+    found = queries.inbox(account, reader=reader)
     own = Note.objects.filter(to_id=account.pk)
-    ready = {line["matter"].pk: line for line in lines([*found.do, *found.decide, *found.wait, *found.back])}
+    ready = {line["matter"].pk: line for line in lines([*found.do, *found.decide, *found.wait, *found.back], reader)}
     do, decide, wait, back = ([ready[m.pk] for m in rows] for rows in (found.do, found.decide, found.wait, found.back))
     hand_overs = list(handing.of_actor(account, clock.today())[:20])
     context = {
