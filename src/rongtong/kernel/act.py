@@ -21,6 +21,7 @@ from typing import Any, ParamSpec, Protocol, TypeVar, cast
 
 from django.apps import apps
 from django.db import IntegrityError, models, transaction
+from django.utils.translation import gettext as _
 
 from rongtong.kernel.errors import Conflict, NoAuditWriter
 from rongtong.kernel.reference import Reference
@@ -165,7 +166,7 @@ def _once(this: Act, function: Callable[..., R], kwargs: dict[str, Any], key: st
             _finish(this)
             return result
     if seen.digest != digest:
-        raise Conflict("This idempotency key was used for another request", remedy="send a new key", code="idempotency")
+        raise Conflict(_("This idempotency key was used for another request"), remedy=_("send a new key"), code="idempotency")
     return cast("R", _unpack(seen.result))
 
 

@@ -3,6 +3,8 @@
 import unicodedata
 import uuid
 
+from django.utils.translation import gettext as _
+
 from rongtong.kernel.errors import Refused
 
 MAX_CODE = 64
@@ -16,11 +18,10 @@ def clean_code(text: str, *, field: str = "code") -> str:
     """
     code = unicodedata.normalize("NFKC", text).strip()
     if not code:
-        raise Refused("The code is empty", field=field, remedy="give every row a code", code="code_empty")
+        raise Refused(_("The code is empty"), field=field, remedy=_("give every row a code"), code="code_empty")
     if len(code) > MAX_CODE or any(not ch.isprintable() or ch.isspace() for ch in code):
-        raise Refused(
-            f"“{code[:MAX_CODE]}” cannot be a code", field=field, remedy="use at most 64 characters, no spaces", code="code_invalid"
-        )
+        what, remedy = _("“%(code)s” cannot be a code") % {"code": code[:MAX_CODE]}, _("use at most 64 characters, no spaces")
+        raise Refused(what, field=field, remedy=remedy, code="code_invalid")
     return code
 
 
