@@ -115,7 +115,7 @@ class _Reader(HTMLParser):
 
 
 SPOKEN = {"title", "placeholder", "aria-label", "alt"}
-SAME_IN_BOTH = {"YYYY-MM", "YYYY-MM-DD", "ORG", "Ctrl", "EN", "中文", "CSV", "SVG"}
+SAME_IN_BOTH = {"Esc", "YYYY-MM", "YYYY-MM-DD", "ORG", "Ctrl", "EN", "中文", "CSV", "SVG"}
 BOTH_AT_ONCE = "500.html"  # shown when nothing works any more, translations included
 
 

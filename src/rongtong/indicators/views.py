@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -47,8 +48,19 @@ def index(request: HttpRequest) -> HttpResponse:
     """All indicators with what they mean, by side."""
     require_view(request)
     side = request.GET.get("side", "")
-    listed = list(queries.indicators(side if side in Subsystem.values else ""))
-    values: dict[str, Any] = {"indicators": listed, "side": side, "sides": Subsystem.choices, "off": sum(not row.is_on for row in listed)}
+    listed = queries.indicators(side if side in Subsystem.values else "")
+    text = request.GET.get("q", "").strip()
+    if text:
+        named = Q(code__istartswith=text) | Q(name__icontains=text) | Q(name_en__icontains=text)
+        listed = listed.filter(named | Q(definition__icontains=text) | Q(definition_en__icontains=text))
+    found = list(listed)
+    values: dict[str, Any] = {
+        "indicators": found,
+        "side": side,
+        "query": text,
+        "sides": Subsystem.choices,
+        "off": sum(not row.is_on for row in found),
+    }
     return page_of(request, "index", can_define=access.can(request.user, Permission.INDICATOR_DEFINE), **values)
 
 

@@ -46,6 +46,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "is_narrow": request.COOKIES.get("rt_nav") == "narrow",
         "carry": f"?{urlencode(carried)}" if carried else "",
         "scope": _scope(request, user),
+        "may": May(user),
         "sees_figures": can(user, Permission.COCKPIT_VIEW),
         "period": f"{period[:4]}-{period[4:]}" if len(period) == 6 and period.isdigit() else period,
         "versus": request.GET.get("vs", ""),
@@ -54,6 +55,16 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "roles": "、".join(sorted({str(ROLES[grant.role].name) for grant in grants_of(user) if grant.role in ROLES})),
     }
     return {"shell": shell}
+
+
+class May:
+    """What the account may do anywhere, for templates: `shell.may.run_view`. A page links only to pages that open."""
+
+    def __init__(self, user: Any) -> None:
+        self.user = user
+
+    def __getitem__(self, name: str) -> bool:
+        return can(self.user, Permission[name.upper()])
 
 
 def months() -> list[str]:

@@ -30,7 +30,7 @@ from rongtong.ledger import queries as ledger
 from rongtong.organization import queries as organization
 from rongtong.trees.models import Node
 from rongtong.ui.fragments import is_fragment
-from rongtong.web import shell
+from rongtong.web import helping, shell
 
 FOUND, FEW = 12, 5
 AUDIT_PAGE = 100
@@ -151,7 +151,7 @@ def search(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def help_page(request: HttpRequest) -> HttpResponse:
-    return render(request, "web/help.html")
+    return render(request, "web/help.html", {"answers": helping.answers(request.user)})
 
 
 @login_required
