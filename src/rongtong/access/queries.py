@@ -1,7 +1,7 @@
 """What an actor may see. `scoped` alone writes the filter; every list, count, page and API answer goes through it."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -78,23 +78,31 @@ def _area(actor: User, permission: Permission) -> Area:
 
 
 def _linked(actor: User, grants: list[Grant]) -> set[int]:
-    """Nodes of the other tree that are linked today to a node the grants reach; asked once per grant and request."""
-    memory: dict[int, set[int]] = actor.__dict__.setdefault("_linked_nodes", {})
+    """Nodes of the other tree that are linked today to a node the grants reach; asked once per request, for all linked grants."""
+    memory = actor.__dict__
+    if grants and "_linked_nodes" not in memory:
+        memory["_linked_nodes"] = _linked_of([grant for grant in grants_of(actor) if grant.is_linked and grant.node is not None])
+    return {node for grant in grants for node in memory["_linked_nodes"][grant.pk]}
+
+
+def _linked_of(grants: list[Grant]) -> dict[int, set[int]]:
+    """Grant to the nodes linked to what it reaches."""
+    reached = Q(pk__in=[])
     for grant in grants:
-        if grant.pk not in memory:
-            memory[grant.pk] = _linked_of(grant)
-    return {node for grant in grants for node in memory[grant.pk]}
+        assert grant.node is not None
+        near = "unit" if grant.node.is_business else "party"
+        reached |= Q(**{f"{near}__path__gte": grant.node.path, f"{near}__path__lt": grant.node.path + AFTER})
+    rows = list(TreeLink.objects.on(clock.today()).filter(reached).values_list("unit_id", "unit__path", "party_id", "party__path"))
+    return {grant.pk: set(_far_ends(grant, rows)) for grant in grants}
 
 
-def _linked_of(grant: Grant) -> set[int]:
+def _far_ends(grant: Grant, rows: Iterable[tuple[int, str, int, str]]) -> Iterator[int]:
     assert grant.node is not None
-    near, far = ("unit", "party_id") if grant.node.is_business else ("party", "unit_id")
-    own = (
-        Q(**{near: grant.node})
-        if grant.reach == Reach.NODE
-        else Q(**{f"{near}__path__gte": grant.node.path, f"{near}__path__lt": grant.node.path + AFTER})
-    )
-    return set(TreeLink.objects.on(clock.today()).filter(own).values_list(far, flat=True))
+    own = grant.node.path
+    for unit, unit_path, party, party_path in rows:
+        near, far = (unit_path, party) if grant.node.is_business else (party_path, unit)
+        if near == own or (grant.reach == Reach.SUBTREE and near.startswith(own)):
+            yield far
 
 
 def nodes_of(actor: Any, permission: Permission = Permission.ORGANIZATION_VIEW) -> NodeQuerySet:

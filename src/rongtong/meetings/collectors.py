@@ -140,11 +140,12 @@ def same_meeting(period: int, node_ids: Sequence[int]) -> Iterable[Found]:
 
 def deploying() -> list[int]:
     """Kinds whose template foresees work of both sides; lectures, restricted kinds and mere scheduling are not asked for it."""
-    return [
-        kind.pk
-        for kind in MeetingKind.objects.filter(is_restricted=False)
-        if any(side == Side.BOTH or kind.side not in {Side.BOTH, side} for _zh, _en, _topic, side in kind.agenda)
-    ]
+    return [kind.pk for kind in MeetingKind.objects.filter(is_restricted=False) if deploys(kind.side, kind.agenda)]
+
+
+def deploys(kind_side: str, agenda: Iterable[Sequence[str]]) -> bool:
+    """Whether a kind's template has an item of the other side, or of both."""
+    return any(side == Side.BOTH or kind_side not in {Side.BOTH, side} for _zh, _en, _topic, side in agenda)
 
 
 def register() -> None:

@@ -11,7 +11,7 @@ from django.db.models import Count, Q
 
 from rongtong.kernel.periods import month_of
 from rongtong.ledger.states import State as MatterState
-from rongtong.meetings.collectors import LIFE, deploying
+from rongtong.meetings.collectors import LIFE, deploys
 from rongtong.meetings.models import HELD_STATES, AgendaItem, Circle, Meeting, Resolution
 from rongtong.organization.models import PostKind
 from rongtong.rules.models import RuleResult, State
@@ -73,9 +73,11 @@ def chaired(nodes: Collection[int], first: date, day: date) -> Part:
 
 def deployed_together(nodes: Collection[int], first: date, day: date) -> Part:
     """Meetings at which an item of the other side left a resolution with an owner over all that deploy work."""
-    rows = Meeting.objects.filter(node__in=list(nodes), kind__in=deploying(), state__in=HELD_STATES, held_on__gte=first, held_on__lt=day)
-    found = rows.order_by().aggregate(both=Count("pk", filter=Q(has_both_sides=True)), all=Count("pk"))
-    return Part(found["both"], found["all"])
+    rows = Meeting.objects.filter(node__in=list(nodes), state__in=HELD_STATES, held_on__gte=first, held_on__lt=day)
+    by_kind = rows.order_by().values("kind_id").annotate(both=Count("pk", filter=Q(has_both_sides=True)), all=Count("pk"))
+    found = list(by_kind.values_list("kind__side", "kind__agenda", "kind__is_restricted", "both", "all"))
+    counted = [(both, whole) for side, agenda, is_restricted, both, whole in found if not is_restricted and deploys(side, agenda)]
+    return Part(sum(both for both, _whole in counted), sum(whole for _both, whole in counted))
 
 
 @dataclass(frozen=True, slots=True)
