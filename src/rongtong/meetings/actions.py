@@ -322,21 +322,16 @@ def record_attendance(*, by: Actor, meeting: Meeting, rows: Sequence[Present]) -
     have = {row.person_id: row for row in found.attendance.select_related("person")}
     checking.attendance(rows, have)
     checking.elsewhere(found, [row.person for row in rows if row.presence == Presence.PRESENT])
+    gone = [row.person.pk for row in rows if not row.presence and have[row.person.pk].presence == Presence.SIT_IN]
     for row in rows:
-        known = have.get(row.person.pk) or Attendance(meeting=found, person=row.person)
-        known.presence, known.reason = row.presence, row.reason.strip()[:120]
-        known.save()
-    gone = [
-        row.person.pk for row in rows if not row.presence and have[row.person.pk].excluded_for == "" and row.person.pk in _sitting(have)
-    ]
-    Attendance.objects.filter(meeting=found, person__in=gone).delete()
+        if row.person.pk not in gone:
+            known = have.get(row.person.pk) or Attendance(meeting=found, person=row.person)
+            known.presence, known.reason = row.presence, row.reason.strip()[:120]
+            known.save()
+    Attendance.objects.filter(meeting=found, person__in=gone).delete()  # nobody has to sit in: the line goes
     _count(found)
     _void_stale(found)
     return found
-
-
-def _sitting(have: Mapping[int, Attendance]) -> set[int]:
-    return {key for key, row in have.items() if row.presence == Presence.SIT_IN}
 
 
 def _count(meeting: Meeting) -> None:
