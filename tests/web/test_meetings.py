@@ -246,7 +246,14 @@ def test_pages_offer_no_words_where_none_are_held(hall: Hall, sign_in: SignIn) -
     form = text(client.get(f"{url}facts"))
     assert 'name="paper_file"' in form
     assert "textarea" not in form.split("<main")[1].split("</main>")[0]
-    sent = {"from_time": "09:00", "to_time": "11:00", "paper_file": "2026-1", "holder": "组织委员", "v_problems": "三"}
+    sent = {
+        "held_on": "2026-11-20",
+        "from_time": "09:00",
+        "to_time": "11:00",
+        "paper_file": "2026-1",
+        "holder": "组织委员",
+        "v_problems": "三",
+    }
     wrong = client.post(f"{url}facts", sent)
     assert wrong.status_code == 422
     assert client.post(f"{url}facts", sent | {"v_problems": "3"}).status_code == 302
@@ -267,6 +274,9 @@ def test_a_held_meeting_is_recorded_and_corrected_by_its_form(hall: Hall, sign_i
     client.post(url, sent | {"to_time": "16:00"})
     meeting.refresh_from_db()
     assert (meeting.ends_at - meeting.starts_at).total_seconds() == 7200
+    client.post(url, sent | {"held_on": "2026-11-19", "excellent": "1"})
+    meeting.refresh_from_db()
+    assert (meeting.held_on, meeting.starts_at.date(), meeting.excellent) == (date(2026, 11, 19), date(2026, 11, 19), 1)
 
 
 def test_resolutions_by_the_page(hall: Hall, sign_in: SignIn) -> None:  # noqa: F811

@@ -114,7 +114,7 @@ RULES: dict[str, Rule | str] = {
     "duties/lists/<int:pk>/": Rule(sees=P.DUTY_VIEW, at="list"), "duties/leader/<int:pk>/": Rule(at="absent"),  # test_work
     "duties/<int:pk>/": Rule(sees=P.DUTY_VIEW, at="issue"), "duties/<int:pk>/account": Rule(posts=True),
     "duties/lists/<int:pk>/revise": Rule(does=P.DUTY_ISSUE, at="list"),
-    "plans/map/<int:pk>/<slug:process>/": Rule(at="absent", code="safety"), "plans/links/<int:pk>/together": Rule(posts=True),
+    "plans/map/<int:pk>/<slug:process>/": Rule(sees=P.PLAN_VIEW, at="node", code="safety"), "plans/links/<int:pk>/together": Rule(posts=True),
     "plans/objectives/<int:pk>/change": Rule(sees=P.PLAN_VIEW, does=P.PLAN_EDIT, at="objective"), "plans/carriers/<int:pk>/own": Rule(posts=True),
     "plans/<int:pk>/dismiss": Rule(posts=True),
     "plans/": Rule(sees=P.PLAN_VIEW), "plans/new": Rule(sees=P.PLAN_EDIT), "plans/map/": Rule(sees=P.PLAN_VIEW),

@@ -66,7 +66,7 @@ def _of_year(nodes: Collection[int], day: date) -> QuerySet[Matter]:
 def _responsibility(actor: Any, node: Node, nodes: dict[int, Node], day: date, year: meeting_gaps.Year) -> Gap:
     here = f"at={node.pk}"
     issued = implementations(list(duties.issues(actor).filter(node__in=list(nodes))), day)
-    count = _counts(_of_year(list(nodes), day))
+    count, months = _counts(_of_year(list(nodes), day))
     table = reverse("ledger:table")
     found = (
         _share(
@@ -81,7 +81,7 @@ def _responsibility(actor: Any, node: Node, nodes: dict[int, Node], day: date, y
             _("led in person"), _("personal duties of the last twelve months with a step of the leader's own"), f"{table}?{here}&origin=duty",
             count["touched"], count["personal"], _("no personal duty fell due"),
         ),
-        _drop(node, list(nodes), day, here, year.peaks),
+        _drop(node, figures.drop_of(months, year.peaks), here),
         _share(
             _("instructions done"), _("instructions past due whose matter closed with a business-side result"), f"{table}?{here}&origin=instruction",
             count["done"], count["deployed"], _("no instruction fell due"),
@@ -92,30 +92,32 @@ def _responsibility(actor: Any, node: Node, nodes: dict[int, Node], day: date, y
     return Gap("responsibility", _("Responsibility"), _("who is to implement it"), found)
 
 
-def _counts(rows: QuerySet[Matter]) -> dict[str, int]:
-    """Everything that is counted over a year's matters, in one question."""
+def _counts(rows: QuerySet[Matter]) -> tuple[dict[str, int], dict[int, tuple[int, int]]]:
+    """Everything that is counted over a year's matters, in one question; and month to the duties met on time and all of them."""
     kinds = [kind for kinds in PERSONALLY.values() for kind in kinds if kind not in {"assign", "draft"}]
     own = Exists(Step.objects.filter(matter=OuterRef("pk"), by_part="leader", kind__in=kinds))
     owed, closed = Q(origin=Origin.DUTY), Q(state=State.CLOSED)
     deployed = Q(origin=Origin.INSTRUCTION)
-    found = rows.order_by().aggregate(
+    found = rows.order_by().values("due_on__year", "due_on__month").annotate(
         owed=Count("pk", filter=owed), on_time=Count("pk", filter=owed & closed & Q(closed_on__lte=F("due_on"))),
         personal=Count("pk", filter=owed & Q(is_personal=True)), touched=Count("pk", filter=Q(own, owed, is_personal=True)),
         deployed=Count("pk", filter=deployed), done=Count("pk", filter=deployed & closed & ~Q(outcome="")),
     )  # fmt: skip
-    return {name: int(value) for name, value in found.items()}
+    counted: list[Any] = list(found)
+    names = ("owed", "on_time", "personal", "touched", "deployed", "done")
+    months = {row["due_on__year"] * 100 + row["due_on__month"]: (row["on_time"], row["owed"]) for row in counted}
+    return {name: sum(row[name] for row in counted) for name in names}, months
 
 
 def _share(name: str, explained: str, url: str, part: int, whole: int, none: str) -> Named:
     return Named(name, explained, url, part if whole else None, whole, reason="" if whole else none)
 
 
-def _drop(node: Node, nodes: list[int], day: date, here: str, peaks: tuple[int, ...]) -> Named:
+def _drop(node: Node, found: figures.Drop, here: str) -> Named:
     name, explained = _("busy-season drop"), _("on time in the other months minus in peak production months, in points")
     url = f"{reverse('ledger:table')}?{here}&origin=duty"
     if not node.is_business:
         return Named(name, explained, url, reason=_("told at business units"))
-    found = figures.busy_drop(node, nodes, day, peaks)
     if found.points is None:
         return Named(name, explained, url, reason=_("no closed months with a load, or no duty fell due in them"))
     return Named(name, explained, url, number=found.points, unit=_("points"))

@@ -1,6 +1,5 @@
 """What to do next at a node, at most five things, each with its place; and how its duties fare in busy months."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -8,7 +7,7 @@ from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Q
+from django.db.models import Count, Q, Window
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -23,8 +22,6 @@ from rongtong.indicators.models import Indicator
 from rongtong.kernel.language import in_language
 from rongtong.kernel.periods import Period, add_months, month_of, month_range
 from rongtong.ledger import queries as ledger
-from rongtong.ledger.models import Matter, Origin
-from rongtong.ledger.states import State
 from rongtong.panel import queries as panel
 from rongtong.panel.models import Run
 from rongtong.plans import queries as plans
@@ -87,11 +84,10 @@ def _overdue(place: Place) -> Iterator[Step]:
     if not place.can(Permission.MATTER_VIEW):
         return
     rows = ledger.filtered(ledger.matters(place.actor), ledger.Filters(node=place.node, light="red"), place.day, 0)
-    first = rows.select_related(None).only("title", "due_on")[:1]
-    for matter in first:
-        count = rows.order_by().count()
+    first = rows.select_related(None).annotate(whole=Window(Count("pk"))).values_list("title", "due_on", "whole")[:1]
+    for name, due_on, count in first:
         title = ngettext("%(count)d matter is overdue", "%(count)d matters are overdue", count) % {"count": count}
-        why = _("longest: %(title)s, due on %(day)s") % {"title": matter.title, "day": matter.due_on}
+        why = _("longest: %(title)s, due on %(day)s") % {"title": name, "day": due_on}
         yield Step(title, why, _("See what is overdue"), f"{reverse('ledger:table')}?at={place.node.pk}&light=red")
 
 
@@ -195,12 +191,6 @@ def busy(place: Place) -> Busy | None:
     if drop.points is None:
         return None
     span = month_range(add_months(month_of(place.day), -12), add_months(month_of(place.day), -1))
-    mine = Q(lead__in=list(place.nodes)) | Q(partner__in=list(place.nodes))
-    rows = Matter.objects.filter(mine, origin=Origin.DUTY, due_on__gte=Period.month(span[0]).starts_on, due_on__lt=place.day)
-    counts: dict[int, list[int]] = defaultdict(lambda: [0, 0])
-    for due_on, closed_on in rows.exclude(state__in=[State.DRAFT, State.VOID, State.SUSPENDED]).values_list("due_on", "closed_on"):
-        cell = counts[month_of(due_on)]
-        cell[0] += closed_on is not None and closed_on <= due_on
-        cell[1] += 1
-    shares = tuple(100 * counts[month][0] / counts[month][1] if counts[month][1] else None for month in span)
+    counts = [drop.months.get(month, (0, 0)) for month in span]
+    shares = tuple(100 * on_time / whole if whole else None for on_time, whole in counts)
     return Busy(tuple(span), shares, drop.peak_months, drop)

@@ -4,8 +4,8 @@ Nothing here counts meetings, photos or words. Missing stays missing.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from django.db.models import BooleanField, Case, Q, QuerySet, Sum, When
@@ -156,6 +156,7 @@ class Drop:
     peak_months: tuple[int, ...]
     peak: tuple[int, int]
     other: tuple[int, int]
+    months: Mapping[int, tuple[int, int]] = field(default_factory=dict)  # month to (on time, all)
 
     @property
     def points(self) -> float | None:
@@ -188,14 +189,22 @@ def busy_drop(unit: Node, nodes: Iterable[int], day: date, peaks: tuple[int, ...
     first = Period.month(add_months(month_of(day), -12)).starts_on
     places = list(nodes)
     rows = Matter.objects.filter(Q(lead__in=places) | Q(partner__in=places), origin=Origin.DUTY, due_on__gte=first, due_on__lt=day)
-    counts = {True: [0, 0], False: [0, 0]}
+    months: dict[int, tuple[int, int]] = defaultdict(lambda: (0, 0))
     for due_on, closed_on in rows.exclude(COUNTED).values_list("due_on", "closed_on"):
-        cell = counts[month_of(due_on) in peaks]
-        cell[0] += closed_on is not None and closed_on <= due_on
-        cell[1] += 1
-    if not peaks:
-        return Drop((), (0, 0), (counts[False][0], counts[False][1]))
-    return Drop(peaks, (counts[True][0], counts[True][1]), (counts[False][0], counts[False][1]))
+        on_time, whole = months[month_of(due_on)]
+        months[month_of(due_on)] = (on_time + (closed_on is not None and closed_on <= due_on), whole + 1)
+    return drop_of(months, peaks)
+
+
+def drop_of(months: Mapping[int, tuple[int, int]], peaks: tuple[int, ...]) -> Drop:
+    """The drop from month to (on time, all), where the months are counted already."""
+    return Drop(peaks, _total(months, lambda month: month in peaks), _total(months, lambda month: month not in peaks), dict(months))
+
+
+def _total(months: Mapping[int, tuple[int, int]], wanted: Callable[[int], bool]) -> tuple[int, int]:
+    """On time and all of the wanted months."""
+    cells = [cell for month, cell in months.items() if wanted(month)]
+    return sum(on_time for on_time, _whole in cells), sum(whole for _on_time, whole in cells)
 
 
 def own_loop(person: Person, day: date) -> Loop:

@@ -249,6 +249,7 @@ def cancel(*, by: Actor, meeting: Meeting, reason: str) -> Meeting:
 class Facts:
     """How it really was; None leaves what stands. `values` are the kind's own fields, `excellent` of `appraised` a tally."""
 
+    held_on: date | None = None
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     place: str | None = None
@@ -266,24 +267,32 @@ class Facts:
 def hold(*, by: Actor, meeting: Meeting, held_on: date, facts: Facts = Facts()) -> Meeting:
     """It took place: on which day and how. From now on attendance, minutes and resolutions are written."""
     found = _begin(by, meeting, "hold")
-    checking.held(found.node, held_on)
-    shift = timedelta(days=(held_on - _day(found)).days)
-    if held_on.year != found.year:
-        numbering.next_code(held_on.year)  # locks the year; a meeting that slipped over the turn of the year is numbered anew
-        _save(found, year=held_on.year, number=numbering.next_number(found.node, found.kind, held_on.year))
-    _save(found, state=MeetingState.HELD, held_on=held_on, starts_at=found.starts_at + shift, ends_at=found.ends_at + shift)
-    attending.follow_roster(found, held_on)
+    _move(found, held_on)
     _put_facts(found, facts)
     consequences.of(found)
     return found
+
+
+def _move(meeting: Meeting, held_on: date) -> None:
+    """Put it on the day on which it was held; one that slipped over the turn of the year is numbered anew."""
+    checking.held(meeting.node, held_on)
+    shift = timedelta(days=(held_on - _day(meeting)).days)
+    if held_on.year != meeting.year:
+        numbering.lock(held_on.year)
+        _save(meeting, year=held_on.year, number=numbering.next_number(meeting.node, meeting.kind, held_on.year))
+    _save(meeting, state=MeetingState.HELD, held_on=held_on, starts_at=meeting.starts_at + shift, ends_at=meeting.ends_at + shift)
+    attending.follow_roster(meeting, held_on)
 
 
 @act("meetings.set_facts")
 def set_facts(*, by: Actor, meeting: Meeting, facts: Facts) -> Meeting:
     """Correct how it was, before it is signed."""
     found = _begin(by, meeting, "facts")
+    before = found.held_on
+    if facts.held_on is not None and facts.held_on != before:
+        _move(found, facts.held_on)
     _put_facts(found, facts)
-    consequences.of(found)
+    consequences.of(found, before=before)
     return found
 
 
@@ -296,12 +305,17 @@ def _put_facts(meeting: Meeting, facts: Facts) -> None:
     texts = {"place": 120, "holder": 80, "paper_file": 80}
     given |= {name: value.strip()[:most] for name, most in texts.items() if (value := getattr(facts, name)) is not None}
     if facts.values is not None:
-        given["values"] = meeting.values | checking.values(meeting.kind, facts.values)
+        kept = {code: value for code, value in meeting.values.items() if code not in facts.values}
+        given["values"] = kept | checking.values(meeting.kind, facts.values)
     checking.times(given.get("starts_at", meeting.starts_at), given.get("ends_at", meeting.ends_at), meeting.held_on)
     checking.people(given.get("chair", meeting.chair), given.get("recorder", meeting.recorder))
     checking.tally(given.get("excellent", meeting.excellent), given.get("appraised", meeting.appraised))
     given["chair_part"] = attending.part_of(given.get("chair", meeting.chair), meeting.node, _day(meeting))
+    is_moved = (given.get("starts_at", meeting.starts_at), given.get("ends_at", meeting.ends_at)) != (meeting.starts_at, meeting.ends_at)
     _save(meeting, **given)
+    if is_moved:
+        came = meeting.attendance.filter(presence=Presence.PRESENT).select_related("person")
+        checking.elsewhere(meeting, [row.person for row in came])
     _count(meeting)
     _judge(meeting)
 
@@ -331,6 +345,8 @@ def record_attendance(*, by: Actor, meeting: Meeting, rows: Sequence[Present]) -
     Attendance.objects.filter(meeting=found, person__in=gone).delete()  # nobody has to sit in: the line goes
     _count(found)
     _void_stale(found)
+    if found.held_on is not None:
+        consequences.of(found)
     return found
 
 

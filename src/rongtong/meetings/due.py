@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from rongtong.access.queries import grants_of, nodes_of
 from rongtong.access.roles import Permission, roles_with
 from rongtong.kernel import clock
@@ -40,20 +42,26 @@ def own_nodes(actor: Any, at: Node | None = None) -> list[Node]:
     if isinstance(actor, SystemActor) or at is not None:
         rows = nodes_of(actor, Permission.MEETING_RUN).filter(closed_on__isnull=True)
         rows = rows.subtree(at) if at is not None else rows
-        return list(rows.filter(party__isnull=False).select_related("party").order_by("path")[:MOST])
+        return list(hosts(rows))
     roles = roles_with(Permission.MEETING_RUN)
     keys = [grant.node_id for grant in grants_of(actor) if grant.role in roles and grant.node_id]
-    rows = Node.objects.filter(pk__in=keys, party__isnull=False, closed_on__isnull=True)
-    return list(rows.select_related("party").order_by("path")[:MOST])
+    return list(hosts(Node.objects.filter(pk__in=keys, closed_on__isnull=True)))
+
+
+def hosts(rows: QuerySet[Node]) -> QuerySet[Node]:
+    """Organisations with their details, and whether a seat of a committee member is open in them."""
+    seats = Post.objects.filter(node=OuterRef("pk"), kind=PostKind.COMMITTEE, closed_on__isnull=True)
+    found = rows.filter(party__isnull=False).select_related("party").annotate(has_committee=Exists(seats))
+    return found.order_by("path")[:MOST]
 
 
 def proposals(nodes: Sequence[Node], day: date) -> list[Due]:
-    """What is due at these organisations on a day, what ends first in front; five questions for any number of them."""
+    """What is due at these organisations (of `hosts`) on a day, what ends first in front; four questions for any number of them."""
     if not nodes:
         return []
     resolver = rules.Resolver(day)
     kinds = {kind.code: kind for kind in MeetingKind.objects.all()}
-    committees = _with_committee(nodes)
+    committees = {node.pk for node in nodes if node.has_committee}  # type: ignore[attr-defined]  # annotated by hosts
     excused = rules.excused(day)
     cases = [
         (node, row, kinds[row.arguments["meeting"]])
@@ -83,12 +91,6 @@ def _applies(row: RuleRow, party: PartyOrganisation, has_committee: bool) -> boo
 
 def _period(row: RuleRow, day: date) -> Period:
     return Period.of(PeriodKind(row.period_kind or PeriodKind.YEAR), month_of(day))
-
-
-def _with_committee(nodes: Iterable[Node]) -> set[int]:
-    """Organisations with open seats of committee members."""
-    keys = [node.pk for node in nodes]
-    return set(Post.objects.filter(node__in=keys, kind=PostKind.COMMITTEE, closed_on__isnull=True).values_list("node_id", flat=True))
 
 
 def _counted(nodes: Iterable[Node], since: date) -> dict[tuple[int, int], list[date]]:

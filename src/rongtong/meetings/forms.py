@@ -145,7 +145,6 @@ class FactsForm(_ActorForm):
         gone = {"lecturer"} if kind.code != "lecture" else set()
         gone |= set() if kind.is_restricted else {"holder", "paper_file"}
         gone |= {"excellent", "appraised"} if kind.code != "democratic_appraisal" else set()
-        gone |= {"held_on"} if meeting.held_on else set()
         for name in gone:
             del self.fields[name]
         for code, chinese, english, form in kind.fields:
@@ -166,11 +165,11 @@ class FactsForm(_ActorForm):
         day = self.day()
         same = {name: d.get(name) for name in ("place", "chair", "recorder", "lecturer", "holder", "paper_file", "excellent", "appraised")}
         values = {name[2:]: value for name, value in d.items() if name.startswith("v_")}
-        return Facts(starts_at=instant(day, d["from_time"]), ends_at=instant(day, d["to_time"]), values=values, **same)
+        return Facts(held_on=day, starts_at=instant(day, d["from_time"]), ends_at=instant(day, d["to_time"]), values=values, **same)
 
     def day(self) -> date:
         """The day on which it was held."""
-        found: date = self.meeting.held_on or self.cleaned_data["held_on"]
+        found: date = self.cleaned_data["held_on"]
         return found
 
 

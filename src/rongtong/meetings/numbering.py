@@ -6,9 +6,15 @@ from rongtong.meetings.models import Meeting, MeetingKind
 from rongtong.trees.models import Counter, Node
 
 
+def lock(year: int) -> Counter:
+    """The year's counter, locked until the act ends."""
+    counter, _made = Counter.objects.select_for_update().get_or_create(name=f"meeting-{year}")
+    return counter
+
+
 def next_code(year: int) -> str:
     """The next code of the year."""
-    counter, _made = Counter.objects.select_for_update().get_or_create(name=f"meeting-{year}")
+    counter = lock(year)
     counter.value += 1
     counter.save(update_fields=["value"])
     return f"M{year}-{counter.value:06d}"

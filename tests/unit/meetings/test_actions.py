@@ -101,6 +101,9 @@ def test_nobody_is_present_in_two_meetings_at_once(hall: Hall) -> None:
     with pytest.raises(Refused, match="another meeting from 2026-11-20 09:00") as refused:
         actions.record_attendance(by=hall.town.zhou, meeting=other, rows=[Present(hall.people["zhou"], "present")])
     assert refused.value.code == "elsewhere"
+    with pytest.raises(Refused, match="another meeting"):  # nor by correcting the times afterwards
+        afternoon = hall.recorded("branch_committee", hour=14)
+        actions.set_facts(by=hall.town.zhou, meeting=afternoon, facts=Facts(starts_at=at(HELD, 9, 30)))
     later = hall.held("branch_committee", hour=10)  # the assembly ends at ten: touching is not overlapping
     assert actions.record_attendance(by=hall.town.zhou, meeting=later, rows=[Present(hall.people["zhou"], "present")]).pk
 
@@ -353,6 +356,7 @@ def test_february_29_and_the_turn_of_the_year(hall: Hall) -> None:
     assert (leap.held_on, leap.year) == (date(2024, 2, 29), 2024)
     planned = hall.prepared(day=date(2025, 12, 31))
     slipped = actions.hold(by=hall.town.zhou, meeting=planned, held_on=date(2026, 1, 5))
+    assert Meeting.objects.count() == 2
     assert (slipped.year, slipped.number, slipped.starts_at.astimezone().date()) == (2026, 1, date(2026, 1, 5))
 
 

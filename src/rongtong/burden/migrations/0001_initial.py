@@ -36,6 +36,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-made_at', '-pk'],
+                'indexes': [models.Index(fields=['state', 'due_on'], name='form_state_due')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'issued', 'withdrawn'])), name='form_known_state'), models.CheckConstraint(condition=models.Q(('reach__in', ['node', 'below', 'subtree'])), name='form_known_reach'), models.CheckConstraint(condition=models.Q(('state', 'draft'), ('issued_on__isnull', False), _connector='OR'), name='form_issued_when'), models.CheckConstraint(condition=models.Q(('issued_on__isnull', True), ('due_on__gte', models.F('issued_on')), _connector='OR'), name='form_due_after_issue'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'withdrawn'), _negated=True), models.Q(('withdrawn_reason', ''), _negated=True), _connector='OR'), name='form_withdrawn_why'), models.CheckConstraint(condition=models.Q(('hours__gte', 0)), name='form_hours_not_negative')],
             },
         ),
         migrations.CreateModel(
@@ -51,6 +53,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['form_id', 'position'],
+                'constraints': [models.UniqueConstraint(fields=('form', 'position'), name='question_position_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['held', 'text', 'number', 'day', 'yes'])), name='question_known_kind'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'held'), ('minutes', 0), models.Q(('fact', ''), _negated=True)), models.Q(models.Q(('kind', 'held'), _negated=True), ('minutes__gt', 0)), _connector='OR'), name='question_costs_what_it_costs')],
             },
         ),
         migrations.CreateModel(
@@ -67,58 +70,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['form_id', 'node__path'],
+                'indexes': [models.Index(condition=models.Q(('handed_in_on__isnull', True)), fields=['node'], name='sheet_open')],
+                'constraints': [models.UniqueConstraint(fields=('form', 'node'), name='sheet_once'), models.CheckConstraint(condition=models.Q(models.Q(('handed_in_by', ''), ('handed_in_on__isnull', True)), models.Q(('handed_in_on__isnull', False), models.Q(('handed_in_by', ''), _negated=True)), _connector='OR'), name='sheet_handed_in_when')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='form',
-            index=models.Index(fields=['state', 'due_on'], name='form_state_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='form',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'issued', 'withdrawn'])), name='form_known_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='form',
-            constraint=models.CheckConstraint(condition=models.Q(('reach__in', ['node', 'below', 'subtree'])), name='form_known_reach'),
-        ),
-        migrations.AddConstraint(
-            model_name='form',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'draft'), ('issued_on__isnull', False), _connector='OR'), name='form_issued_when'),
-        ),
-        migrations.AddConstraint(
-            model_name='form',
-            constraint=models.CheckConstraint(condition=models.Q(('issued_on__isnull', True), ('due_on__gte', models.F('issued_on')), _connector='OR'), name='form_due_after_issue'),
-        ),
-        migrations.AddConstraint(
-            model_name='form',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'withdrawn'), _negated=True), models.Q(('withdrawn_reason', ''), _negated=True), _connector='OR'), name='form_withdrawn_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='form',
-            constraint=models.CheckConstraint(condition=models.Q(('hours__gte', 0)), name='form_hours_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='question',
-            constraint=models.UniqueConstraint(fields=('form', 'position'), name='question_position_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['held', 'text', 'number', 'day', 'yes'])), name='question_known_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'held'), ('minutes', 0), models.Q(('fact', ''), _negated=True)), models.Q(models.Q(('kind', 'held'), _negated=True), ('minutes__gt', 0)), _connector='OR'), name='question_costs_what_it_costs'),
-        ),
-        migrations.AddIndex(
-            model_name='sheet',
-            index=models.Index(condition=models.Q(('handed_in_on__isnull', True)), fields=['node'], name='sheet_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='sheet',
-            constraint=models.UniqueConstraint(fields=('form', 'node'), name='sheet_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='sheet',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('handed_in_by', ''), ('handed_in_on__isnull', True)), models.Q(('handed_in_on__isnull', False), models.Q(('handed_in_by', ''), _negated=True)), _connector='OR'), name='sheet_handed_in_when'),
         ),
     ]

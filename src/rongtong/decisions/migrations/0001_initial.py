@@ -17,6 +17,48 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='MatterList',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveSmallIntegerField()),
+                ('title', models.CharField(max_length=120)),
+                ('net_assets_fen', models.BigIntegerField(blank=True, null=True)),
+                ('starts_on', models.DateField()),
+                ('ends_on', models.DateField(blank=True, null=True)),
+                ('drafted_label', models.CharField(max_length=200)),
+                ('first_by', models.CharField(blank=True, max_length=64)),
+                ('first_label', models.CharField(blank=True, max_length=200)),
+                ('first_on', models.DateField(blank=True, null=True)),
+                ('second_by', models.CharField(blank=True, max_length=64)),
+                ('second_label', models.CharField(blank=True, max_length=200)),
+                ('approved_on', models.DateField(blank=True, null=True)),
+                ('node', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decision_lists', to='trees.node')),
+            ],
+            options={
+                'ordering': ['node_id', '-number'],
+                'constraints': [models.UniqueConstraint(fields=('node', 'number'), name='decision_list_number_once'), models.UniqueConstraint(condition=models.Q(('approved_on__isnull', True)), fields=('node',), name='decision_list_one_draft'), models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='decision_list_span'), models.CheckConstraint(condition=models.Q(models.Q(('first_by', ''), ('first_on__isnull', True)), models.Q(models.Q(('first_by', ''), _negated=True), ('first_on__isnull', False)), _connector='OR'), name='decision_list_first_when'), models.CheckConstraint(condition=models.Q(models.Q(('approved_on__isnull', True), ('second_by', '')), models.Q(models.Q(('first_by', ''), _negated=True), models.Q(('second_by', ''), _negated=True), models.Q(('second_by', models.F('first_by')), _negated=True), ('approved_on__isnull', False)), _connector='OR'), name='decision_list_two_persons')],
+            },
+        ),
+        migrations.CreateModel(
+            name='RoleRow',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('role', models.CharField(blank=True, choices=[('pre_study', 'pre-study'), ('collective_gate', 'collective review'), ('participate', 'takes part, no pre-study'), ('none', 'none')], max_length=16)),
+                ('is_delegated', models.BooleanField(default=False)),
+                ('reason', models.CharField(max_length=300)),
+                ('document', models.CharField(blank=True, max_length=80)),
+                ('starts_on', models.DateField()),
+                ('ends_on', models.DateField(blank=True, null=True)),
+                ('set_by', models.CharField(max_length=64)),
+                ('set_label', models.CharField(max_length=200)),
+                ('node', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decision_roles', to='trees.node')),
+            ],
+            options={
+                'ordering': ['node_id', 'starts_on'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='decision_role_span'), models.CheckConstraint(condition=models.Q(('role__in', ['', 'pre_study', 'collective_gate', 'participate', 'none'])), name='decision_role_known'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='decision_role_why')],
+            },
+        ),
+        migrations.CreateModel(
             name='ListItem',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -28,9 +70,26 @@ class Migration(migrations.Migration):
                 ('body', models.CharField(choices=[('committee', 'Party committee'), ('managers', "managers' meeting"), ('board', 'board of directors'), ('owners', 'shareholders')], max_length=10)),
                 ('needs_legal', models.BooleanField(default=False)),
                 ('needs_staff_congress', models.BooleanField(default=False)),
+                ('list', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='decisions.matterlist')),
             ],
             options={
                 'ordering': ['list_id', 'position'],
+                'constraints': [models.UniqueConstraint(fields=('list', 'position'), name='decision_item_position_once'), models.CheckConstraint(condition=models.Q(('category__in', ['decision', 'personnel', 'project', 'funds'])), name='decision_item_known_category'), models.CheckConstraint(condition=models.Q(('treatment__in', ['own', 'pre_study'])), name='decision_item_known_treatment'), models.CheckConstraint(condition=models.Q(('body__in', ['committee', 'managers', 'board', 'owners'])), name='decision_item_known_body'), models.CheckConstraint(condition=models.Q(models.Q(('body', 'committee'), ('treatment', 'own')), models.Q(('treatment', 'pre_study'), models.Q(('body', 'committee'), _negated=True)), _connector='OR'), name='decision_item_own_is_committee')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Review',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('on', models.DateField()),
+                ('keeps', models.BooleanField()),
+                ('note', models.CharField(blank=True, max_length=300)),
+                ('by_uid', models.CharField(max_length=64)),
+                ('by_label', models.CharField(max_length=200)),
+                ('list', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='decisions.matterlist')),
+            ],
+            options={
+                'ordering': ['list_id', 'on', 'pk'],
             },
         ),
         migrations.CreateModel(
@@ -76,97 +135,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-proposed_on', '-pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='MatterList',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('title', models.CharField(max_length=120)),
-                ('net_assets_fen', models.BigIntegerField(blank=True, null=True)),
-                ('starts_on', models.DateField()),
-                ('ends_on', models.DateField(blank=True, null=True)),
-                ('drafted_label', models.CharField(max_length=200)),
-                ('first_by', models.CharField(blank=True, max_length=64)),
-                ('first_label', models.CharField(blank=True, max_length=200)),
-                ('first_on', models.DateField(blank=True, null=True)),
-                ('second_by', models.CharField(blank=True, max_length=64)),
-                ('second_label', models.CharField(blank=True, max_length=200)),
-                ('approved_on', models.DateField(blank=True, null=True)),
-                ('node', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decision_lists', to='trees.node')),
-            ],
-            options={
-                'ordering': ['node_id', '-number'],
-            },
-        ),
-        migrations.AddField(
-            model_name='listitem',
-            name='list',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='decisions.matterlist'),
-        ),
-        migrations.CreateModel(
-            name='Opinion',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('legal', 'legal opinion'), ('risk', 'risk opinion'), ('finance', 'finance opinion')], max_length=8)),
-                ('paper_number', models.CharField(max_length=80)),
-                ('on', models.DateField()),
-                ('by_label', models.CharField(max_length=200)),
-                ('decision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='opinions', to='decisions.decision')),
-            ],
-            options={
-                'ordering': ['decision_id', 'on', 'pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Review',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField()),
-                ('keeps', models.BooleanField()),
-                ('note', models.CharField(blank=True, max_length=300)),
-                ('by_uid', models.CharField(max_length=64)),
-                ('by_label', models.CharField(max_length=200)),
-                ('list', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='decisions.matterlist')),
-            ],
-            options={
-                'ordering': ['list_id', 'on', 'pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='RoleRow',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(blank=True, choices=[('pre_study', 'pre-study'), ('collective_gate', 'collective review'), ('participate', 'takes part, no pre-study'), ('none', 'none')], max_length=16)),
-                ('is_delegated', models.BooleanField(default=False)),
-                ('reason', models.CharField(max_length=300)),
-                ('document', models.CharField(blank=True, max_length=80)),
-                ('starts_on', models.DateField()),
-                ('ends_on', models.DateField(blank=True, null=True)),
-                ('set_by', models.CharField(max_length=64)),
-                ('set_label', models.CharField(max_length=200)),
-                ('node', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decision_roles', to='trees.node')),
-            ],
-            options={
-                'ordering': ['node_id', 'starts_on'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Study',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField()),
-                ('result', models.CharField(choices=[('agree', 'agree to submit'), ('revise', 'revise and discuss again'), ('stop', 'do not submit')], max_length=8)),
-                ('is_return', models.BooleanField(default=False)),
-                ('by_uid', models.CharField(max_length=64)),
-                ('by_label', models.CharField(max_length=200)),
-                ('at', models.DateTimeField(default=rongtong.kernel.clock.now)),
-                ('decision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='studies', to='decisions.decision')),
-                ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='studies', to='meetings.meeting')),
-            ],
-            options={
-                'ordering': ['decision_id', 'on', 'pk'],
+                'indexes': [models.Index(fields=['node', 'decided_on'], name='decision_node_decided'), models.Index(condition=models.Q(('unit__isnull', False)), fields=['unit', 'decided_on'], name='decision_unit_decided'), models.Index(fields=['proposed_on', 'id'], name='decision_proposed')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('category__in', ['decision', 'personnel', 'project', 'funds'])), name='decision_known_category'), models.CheckConstraint(condition=models.Q(('state__in', ['proposed', 'studied', 'revising', 'stopped', 'decided', 'assessed', 'archived', 'void'])), name='decision_known_state'), models.CheckConstraint(condition=models.Q(('path__in', ['own', 'pre_study', 'gate', 'unlisted', 'no_study'])), name='decision_known_path'), models.CheckConstraint(condition=models.Q(('body__in', ['committee', 'managers', 'board', 'owners'])), name='decision_known_body'), models.CheckConstraint(condition=models.Q(models.Q(('amount_fen__isnull', True), ('category', 'personnel'), ('over_budget__isnull', True), ('title', '')), models.Q(models.Q(('category', 'personnel'), _negated=True), models.Q(('title', ''), _negated=True)), _connector='OR'), name='decision_personnel_no_words'), models.CheckConstraint(condition=models.Q(models.Q(('category', 'personnel'), _negated=True), models.Q(models.Q(('holder', ''), _negated=True), models.Q(('paper_file', ''), _negated=True)), _connector='OR'), name='decision_personnel_paper'), models.CheckConstraint(condition=models.Q(models.Q(('decided_on__isnull', False), ('state__in', ('decided', 'assessed', 'archived')), models.Q(('outcome', ''), _negated=True)), models.Q(models.Q(('state__in', ('decided', 'assessed', 'archived')), _negated=True), ('decided_on__isnull', True), ('meeting__isnull', True), ('outcome', '')), ('state', 'void'), _connector='OR'), name='decision_decided_when'), models.CheckConstraint(condition=models.Q(('is_changed', False), ('decided_on__isnull', False), _connector='OR'), name='decision_changed_is_decided'), models.CheckConstraint(condition=models.Q(models.Q(('achieved', ''), ('assessed_on__isnull', True)), models.Q(('assessed_on__isnull', False), models.Q(('achieved', ''), _negated=True)), _connector='OR'), name='decision_assessed_when'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'archived'), _negated=True), ('archived_on__isnull', False), _connector='OR'), name='decision_archived_when'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'void'), _negated=True), models.Q(('void_reason', ''), _negated=True), _connector='OR'), name='decision_void_why'), models.CheckConstraint(condition=models.Q(('amount_fen__isnull', True), ('amount_fen__gte', 0), _connector='OR'), name='decision_amount_not_negative')],
             },
         ),
         migrations.CreateModel(
@@ -184,136 +154,37 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('item', 'metric', 'operator', 'value'), name='decision_limit_once'), models.CheckConstraint(condition=models.Q(('metric__in', ['amount', 'net_assets', 'over_budget'])), name='decision_limit_known_metric'), models.CheckConstraint(condition=models.Q(('operator__in', ['at_least', 'above', 'at_most', 'below'])), name='decision_limit_known_operator'), models.CheckConstraint(condition=models.Q(('body__in', ['committee', 'managers', 'board', 'owners'])), name='decision_limit_known_body'), models.CheckConstraint(condition=models.Q(('value__gte', 0)), name='decision_limit_not_negative')],
             },
         ),
-        migrations.AddIndex(
-            model_name='decision',
-            index=models.Index(fields=['node', 'decided_on'], name='decision_node_decided'),
+        migrations.CreateModel(
+            name='Opinion',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('legal', 'legal opinion'), ('risk', 'risk opinion'), ('finance', 'finance opinion')], max_length=8)),
+                ('paper_number', models.CharField(max_length=80)),
+                ('on', models.DateField()),
+                ('by_label', models.CharField(max_length=200)),
+                ('decision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='opinions', to='decisions.decision')),
+            ],
+            options={
+                'ordering': ['decision_id', 'on', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('decision', 'kind', 'paper_number'), name='decision_opinion_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['legal', 'risk', 'finance'])), name='decision_opinion_known_kind'), models.CheckConstraint(condition=models.Q(('paper_number', ''), _negated=True), name='decision_opinion_paper')],
+            },
         ),
-        migrations.AddIndex(
-            model_name='decision',
-            index=models.Index(condition=models.Q(('unit__isnull', False)), fields=['unit', 'decided_on'], name='decision_unit_decided'),
-        ),
-        migrations.AddIndex(
-            model_name='decision',
-            index=models.Index(fields=['proposed_on', 'id'], name='decision_proposed'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('category__in', ['decision', 'personnel', 'project', 'funds'])), name='decision_known_category'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['proposed', 'studied', 'revising', 'stopped', 'decided', 'assessed', 'archived', 'void'])), name='decision_known_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('path__in', ['own', 'pre_study', 'gate', 'unlisted', 'no_study'])), name='decision_known_path'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('body__in', ['committee', 'managers', 'board', 'owners'])), name='decision_known_body'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount_fen__isnull', True), ('category', 'personnel'), ('over_budget__isnull', True), ('title', '')), models.Q(models.Q(('category', 'personnel'), _negated=True), models.Q(('title', ''), _negated=True)), _connector='OR'), name='decision_personnel_no_words'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('category', 'personnel'), _negated=True), models.Q(models.Q(('holder', ''), _negated=True), models.Q(('paper_file', ''), _negated=True)), _connector='OR'), name='decision_personnel_paper'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_on__isnull', False), ('state__in', ('decided', 'assessed', 'archived')), models.Q(('outcome', ''), _negated=True)), models.Q(models.Q(('state__in', ('decided', 'assessed', 'archived')), _negated=True), ('decided_on__isnull', True), ('meeting__isnull', True), ('outcome', '')), ('state', 'void'), _connector='OR'), name='decision_decided_when'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('is_changed', False), ('decided_on__isnull', False), _connector='OR'), name='decision_changed_is_decided'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('achieved', ''), ('assessed_on__isnull', True)), models.Q(('assessed_on__isnull', False), models.Q(('achieved', ''), _negated=True)), _connector='OR'), name='decision_assessed_when'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'archived'), _negated=True), ('archived_on__isnull', False), _connector='OR'), name='decision_archived_when'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'void'), _negated=True), models.Q(('void_reason', ''), _negated=True), _connector='OR'), name='decision_void_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__isnull', True), ('amount_fen__gte', 0), _connector='OR'), name='decision_amount_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='matterlist',
-            constraint=models.UniqueConstraint(fields=('node', 'number'), name='decision_list_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='matterlist',
-            constraint=models.UniqueConstraint(condition=models.Q(('approved_on__isnull', True)), fields=('node',), name='decision_list_one_draft'),
-        ),
-        migrations.AddConstraint(
-            model_name='matterlist',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='decision_list_span'),
-        ),
-        migrations.AddConstraint(
-            model_name='matterlist',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('first_by', ''), ('first_on__isnull', True)), models.Q(models.Q(('first_by', ''), _negated=True), ('first_on__isnull', False)), _connector='OR'), name='decision_list_first_when'),
-        ),
-        migrations.AddConstraint(
-            model_name='matterlist',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('approved_on__isnull', True), ('second_by', '')), models.Q(models.Q(('first_by', ''), _negated=True), models.Q(('second_by', ''), _negated=True), models.Q(('second_by', models.F('first_by')), _negated=True), ('approved_on__isnull', False)), _connector='OR'), name='decision_list_two_persons'),
-        ),
-        migrations.AddConstraint(
-            model_name='listitem',
-            constraint=models.UniqueConstraint(fields=('list', 'position'), name='decision_item_position_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='listitem',
-            constraint=models.CheckConstraint(condition=models.Q(('category__in', ['decision', 'personnel', 'project', 'funds'])), name='decision_item_known_category'),
-        ),
-        migrations.AddConstraint(
-            model_name='listitem',
-            constraint=models.CheckConstraint(condition=models.Q(('treatment__in', ['own', 'pre_study'])), name='decision_item_known_treatment'),
-        ),
-        migrations.AddConstraint(
-            model_name='listitem',
-            constraint=models.CheckConstraint(condition=models.Q(('body__in', ['committee', 'managers', 'board', 'owners'])), name='decision_item_known_body'),
-        ),
-        migrations.AddConstraint(
-            model_name='listitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('body', 'committee'), ('treatment', 'own')), models.Q(('treatment', 'pre_study'), models.Q(('body', 'committee'), _negated=True)), _connector='OR'), name='decision_item_own_is_committee'),
-        ),
-        migrations.AddConstraint(
-            model_name='opinion',
-            constraint=models.UniqueConstraint(fields=('decision', 'kind', 'paper_number'), name='decision_opinion_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='opinion',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['legal', 'risk', 'finance'])), name='decision_opinion_known_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='opinion',
-            constraint=models.CheckConstraint(condition=models.Q(('paper_number', ''), _negated=True), name='decision_opinion_paper'),
-        ),
-        migrations.AddConstraint(
-            model_name='rolerow',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='decision_role_span'),
-        ),
-        migrations.AddConstraint(
-            model_name='rolerow',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['', 'pre_study', 'collective_gate', 'participate', 'none'])), name='decision_role_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='rolerow',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='decision_role_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='study',
-            constraint=models.UniqueConstraint(fields=('decision', 'meeting'), name='decision_study_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='study',
-            constraint=models.CheckConstraint(condition=models.Q(('result__in', ['agree', 'revise', 'stop'])), name='decision_study_known_result'),
+        migrations.CreateModel(
+            name='Study',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('on', models.DateField()),
+                ('result', models.CharField(choices=[('agree', 'agree to submit'), ('revise', 'revise and discuss again'), ('stop', 'do not submit')], max_length=8)),
+                ('is_return', models.BooleanField(default=False)),
+                ('by_uid', models.CharField(max_length=64)),
+                ('by_label', models.CharField(max_length=200)),
+                ('at', models.DateTimeField(default=rongtong.kernel.clock.now)),
+                ('decision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='studies', to='decisions.decision')),
+                ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='studies', to='meetings.meeting')),
+            ],
+            options={
+                'ordering': ['decision_id', 'on', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('decision', 'meeting'), name='decision_study_once'), models.CheckConstraint(condition=models.Q(('result__in', ['agree', 'revise', 'stop'])), name='decision_study_known_result')],
+            },
         ),
     ]

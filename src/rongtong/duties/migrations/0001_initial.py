@@ -56,6 +56,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['code'],
+                'constraints': [models.UniqueConstraint(fields=('duty_list', 'code'), name='duty_once'), models.CheckConstraint(condition=models.Q(('per__in', [rongtong.kernel.periods.PeriodKind['MONTH'], rongtong.kernel.periods.PeriodKind['QUARTER'], rongtong.kernel.periods.PeriodKind['HALF'], rongtong.kernel.periods.PeriodKind['YEAR']])), name='duty_known_period'), models.CheckConstraint(condition=models.Q(('subject__in', ['committee', 'secretary', 'deputy', 'leaders', 'discipline', 'branch_secretary', 'member', 'department'])), name='duty_known_subject')],
             },
         ),
         migrations.CreateModel(
@@ -77,38 +78,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['duty_code', 'node_id'],
+                'indexes': [models.Index(condition=models.Q(('ends_on__isnull', True)), fields=['node'], name='issue_current')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='issue_span'), models.CheckConstraint(condition=models.Q(models.Q(('signed_by', ''), ('signed_on__isnull', True)), models.Q(('signed_on__isnull', False), models.Q(('signed_by', ''), _negated=True)), _connector='OR'), name='issue_signed_when'), models.CheckConstraint(condition=models.Q(('named_on__isnull', True), models.Q(('handler_post__isnull', False), ('leader_post__isnull', False)), _connector='OR'), name='issue_named_both'), models.UniqueConstraint(condition=models.Q(('ends_on__isnull', True)), fields=('duty_code', 'node'), name='issue_one_current')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='duty',
-            constraint=models.UniqueConstraint(fields=('duty_list', 'code'), name='duty_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='duty',
-            constraint=models.CheckConstraint(condition=models.Q(('per__in', [rongtong.kernel.periods.PeriodKind['MONTH'], rongtong.kernel.periods.PeriodKind['QUARTER'], rongtong.kernel.periods.PeriodKind['HALF'], rongtong.kernel.periods.PeriodKind['YEAR']])), name='duty_known_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='duty',
-            constraint=models.CheckConstraint(condition=models.Q(('subject__in', ['committee', 'secretary', 'deputy', 'leaders', 'discipline', 'branch_secretary', 'member', 'department'])), name='duty_known_subject'),
-        ),
-        migrations.AddIndex(
-            model_name='issue',
-            index=models.Index(condition=models.Q(('ends_on__isnull', True)), fields=['node'], name='issue_current'),
-        ),
-        migrations.AddConstraint(
-            model_name='issue',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='issue_span'),
-        ),
-        migrations.AddConstraint(
-            model_name='issue',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('signed_by', ''), ('signed_on__isnull', True)), models.Q(('signed_on__isnull', False), models.Q(('signed_by', ''), _negated=True)), _connector='OR'), name='issue_signed_when'),
-        ),
-        migrations.AddConstraint(
-            model_name='issue',
-            constraint=models.CheckConstraint(condition=models.Q(('named_on__isnull', True), models.Q(('handler_post__isnull', False), ('leader_post__isnull', False)), _connector='OR'), name='issue_named_both'),
-        ),
-        migrations.AddConstraint(
-            model_name='issue',
-            constraint=models.UniqueConstraint(condition=models.Q(('ends_on__isnull', True)), fields=('duty_code', 'node'), name='issue_one_current'),
         ),
     ]

@@ -11,10 +11,10 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('accounts', '__first__'),
         ('exchange', '0001_initial'),
         ('organization', '0001_initial'),
         ('trees', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -61,6 +61,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['code'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('ideal_high__isnull', True), ('ideal_low__isnull', True)), ('ideal_low__lte', models.F('ideal_high')), _connector='OR'), name='indicator_ideal_order'), models.CheckConstraint(condition=models.Q(models.Q(('direction__in', ['target', 'interval']), _negated=True), models.Q(('ideal_high__isnull', False), ('ideal_low__isnull', False)), _connector='OR'), name='indicator_ideal_given'), models.CheckConstraint(condition=models.Q(('collector', ''), ('expression', ''), _connector='OR'), name='indicator_one_origin'), models.CheckConstraint(condition=models.Q(('scale__gt', 0)), name='indicator_scale_positive')],
             },
         ),
         migrations.CreateModel(
@@ -78,6 +79,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['unit_class_id', '-starts_on', '-pk'],
+                'constraints': [models.UniqueConstraint(fields=('code', 'version'), name='set_version_once'), models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='set_span')],
             },
         ),
         migrations.CreateModel(
@@ -91,6 +93,21 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-period', 'node_id'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('node__isnull', True)), fields=('period',), name='close_once'), models.UniqueConstraint(condition=models.Q(('node__isnull', False)), fields=('period', 'node'), name='close_once_per_node')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Draft',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('period', models.IntegerField()),
+                ('cells', models.JSONField(default=dict)),
+                ('updated_at', models.DateTimeField(default=rongtong.kernel.clock.now)),
+                ('node', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='trees.node')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('user', 'node', 'period'), name='draft_once')],
             },
         ),
         migrations.CreateModel(
@@ -116,6 +133,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-period', 'node_id', 'indicator_id', '-revision'],
+                'indexes': [models.Index(condition=models.Q(('is_current', True)), fields=['indicator', 'period', 'node'], name='observation_by_indicator'), models.Index(condition=models.Q(('batch__isnull', False)), fields=['batch'], name='observation_batch')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('period', 'node', 'indicator'), name='observation_one_current'), models.UniqueConstraint(fields=('node', 'indicator', 'period', 'revision'), name='observation_revision_once'), models.CheckConstraint(condition=models.Q(('value__gte', -1e+300), ('value__lte', 1e+300)), name='observation_finite'), models.CheckConstraint(condition=models.Q(('period__gte', 194901), ('period__lte', 219912)), name='observation_period'), models.CheckConstraint(condition=models.Q(('revision__gte', 1)), name='observation_revision_from_1')],
             },
         ),
         migrations.CreateModel(
@@ -129,6 +148,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['set_id', 'indicator_id'],
+                'constraints': [models.UniqueConstraint(fields=('set', 'indicator'), name='set_item_once'), models.CheckConstraint(condition=models.Q(('weight__gte', 0), ('weight__lte', 1)), name='set_weight_0_1')],
             },
         ),
         migrations.CreateModel(
@@ -147,104 +167,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['unit_id', 'indicator_id', 'period'],
+                'indexes': [models.Index(fields=['period', 'unit'], name='target_period_unit')],
+                'constraints': [models.UniqueConstraint(fields=('unit', 'indicator', 'period'), name='target_once'), models.CheckConstraint(condition=models.Q(('target__gte', -1e+300), ('target__lte', 1e+300)), name='target_finite'), models.CheckConstraint(condition=models.Q(('period__gte', 194901), ('period__lte', 219912)), name='target_period')],
             },
-        ),
-        migrations.CreateModel(
-            name='Draft',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('period', models.IntegerField()),
-                ('cells', models.JSONField(default=dict)),
-                ('updated_at', models.DateTimeField(default=rongtong.kernel.clock.now)),
-                ('node', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='trees.node')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'constraints': [models.UniqueConstraint(fields=('user', 'node', 'period'), name='draft_once')],
-            },
-        ),
-        migrations.AddConstraint(
-            model_name='indicator',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ideal_high__isnull', True), ('ideal_low__isnull', True)), ('ideal_low__lte', models.F('ideal_high')), _connector='OR'), name='indicator_ideal_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='indicator',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('direction__in', ['target', 'interval']), _negated=True), models.Q(('ideal_high__isnull', False), ('ideal_low__isnull', False)), _connector='OR'), name='indicator_ideal_given'),
-        ),
-        migrations.AddConstraint(
-            model_name='indicator',
-            constraint=models.CheckConstraint(condition=models.Q(('collector', ''), ('expression', ''), _connector='OR'), name='indicator_one_origin'),
-        ),
-        migrations.AddConstraint(
-            model_name='indicator',
-            constraint=models.CheckConstraint(condition=models.Q(('scale__gt', 0)), name='indicator_scale_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='indicatorset',
-            constraint=models.UniqueConstraint(fields=('code', 'version'), name='set_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='indicatorset',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='set_span'),
-        ),
-        migrations.AddConstraint(
-            model_name='monthclose',
-            constraint=models.UniqueConstraint(condition=models.Q(('node__isnull', True)), fields=('period',), name='close_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='monthclose',
-            constraint=models.UniqueConstraint(condition=models.Q(('node__isnull', False)), fields=('period', 'node'), name='close_once_per_node'),
-        ),
-        migrations.AddIndex(
-            model_name='observation',
-            index=models.Index(condition=models.Q(('is_current', True)), fields=['indicator', 'period', 'node'], name='observation_by_indicator'),
-        ),
-        migrations.AddIndex(
-            model_name='observation',
-            index=models.Index(condition=models.Q(('batch__isnull', False)), fields=['batch'], name='observation_batch'),
-        ),
-        migrations.AddConstraint(
-            model_name='observation',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('period', 'node', 'indicator'), name='observation_one_current'),
-        ),
-        migrations.AddConstraint(
-            model_name='observation',
-            constraint=models.UniqueConstraint(fields=('node', 'indicator', 'period', 'revision'), name='observation_revision_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='observation',
-            constraint=models.CheckConstraint(condition=models.Q(('value__gte', -1e+300), ('value__lte', 1e+300)), name='observation_finite'),
-        ),
-        migrations.AddConstraint(
-            model_name='observation',
-            constraint=models.CheckConstraint(condition=models.Q(('period__gte', 194901), ('period__lte', 219912)), name='observation_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='observation',
-            constraint=models.CheckConstraint(condition=models.Q(('revision__gte', 1)), name='observation_revision_from_1'),
-        ),
-        migrations.AddConstraint(
-            model_name='setitem',
-            constraint=models.UniqueConstraint(fields=('set', 'indicator'), name='set_item_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='setitem',
-            constraint=models.CheckConstraint(condition=models.Q(('weight__gte', 0), ('weight__lte', 1)), name='set_weight_0_1'),
-        ),
-        migrations.AddIndex(
-            model_name='target',
-            index=models.Index(fields=['period', 'unit'], name='target_period_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='target',
-            constraint=models.UniqueConstraint(fields=('unit', 'indicator', 'period'), name='target_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='target',
-            constraint=models.CheckConstraint(condition=models.Q(('target__gte', -1e+300), ('target__lte', 1e+300)), name='target_finite'),
-        ),
-        migrations.AddConstraint(
-            model_name='target',
-            constraint=models.CheckConstraint(condition=models.Q(('period__gte', 194901), ('period__lte', 219912)), name='target_period'),
         ),
     ]

@@ -53,6 +53,26 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-starts_on', '-pk'],
+                'indexes': [models.Index(fields=['year', 'starts_on'], name='inspection_year'), models.Index(fields=['node', 'stage'], name='inspection_node')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['check', 'visit'])), name='inspection_known_kind'), models.CheckConstraint(condition=models.Q(('stage__in', ['draft', 'issued', 'closed', 'cancelled'])), name='inspection_known_stage'), models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='inspection_span'), models.CheckConstraint(condition=models.Q(models.Q(('hours__isnull', False), ('issued_on__isnull', False), ('stage__in', ['issued', 'closed'])), models.Q(('issued_on__isnull', True), ('stage', 'draft')), ('stage', 'cancelled'), _connector='OR'), name='inspection_issued_when'), models.CheckConstraint(condition=models.Q(models.Q(('closed_on__isnull', False), ('stage', 'closed')), models.Q(models.Q(('stage', 'closed'), _negated=True), ('closed_on__isnull', True)), _connector='OR'), name='inspection_closed_when'), models.CheckConstraint(condition=models.Q(models.Q(('stage', 'cancelled'), _negated=True), models.Q(('cancelled_reason', ''), _negated=True), _connector='OR'), name='inspection_cancelled_why'), models.CheckConstraint(condition=models.Q(('people__gte', 1)), name='inspection_people_1')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ChecklistItem',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('position', models.PositiveSmallIntegerField()),
+                ('section', models.CharField(max_length=60)),
+                ('section_en', models.CharField(blank=True, max_length=120)),
+                ('rule_code', models.CharField(blank=True, max_length=20)),
+                ('question', models.CharField(blank=True, max_length=300)),
+                ('question_en', models.CharField(blank=True, max_length=300)),
+                ('minutes', models.PositiveSmallIntegerField(default=10)),
+                ('checklist', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='inspections.checklist')),
+            ],
+            options={
+                'ordering': ['checklist_id', 'position'],
+                'constraints': [models.UniqueConstraint(fields=('checklist', 'position'), name='checklist_position_once'), models.UniqueConstraint(condition=models.Q(('rule_code', ''), _negated=True), fields=('checklist', 'rule_code'), name='checklist_rule_once'), models.CheckConstraint(condition=models.Q(models.Q(('rule_code', ''), models.Q(('question', ''), _negated=True)), models.Q(models.Q(('rule_code', ''), _negated=True), ('question', '')), _connector='OR'), name='checklist_rule_or_question')],
             },
         ),
         migrations.CreateModel(
@@ -70,6 +90,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['inspection_id', 'position'],
+                'constraints': [models.UniqueConstraint(fields=('inspection', 'position'), name='inspection_item_position_once'), models.CheckConstraint(condition=models.Q(models.Q(('rule_code', ''), models.Q(('question', ''), _negated=True)), models.Q(models.Q(('rule_code', ''), _negated=True), ('question', '')), _connector='OR'), name='inspection_item_rule_or_question')],
             },
         ),
         migrations.CreateModel(
@@ -84,6 +105,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['inspection_id', 'node_id'],
+                'indexes': [models.Index(fields=['node', 'visit_on'], name='inspection_place_node')],
+                'constraints': [models.UniqueConstraint(fields=('inspection', 'node'), name='inspection_place_once'), models.CheckConstraint(condition=models.Q(('combined_with__isnull', True), models.Q(('combined_with', models.F('id')), _negated=True), _connector='OR'), name='inspection_combined_with_another')],
             },
         ),
         migrations.CreateModel(
@@ -106,6 +129,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['place_id', 'pk'],
+                'indexes': [models.Index(condition=models.Q(('matter__isnull', True), ('withdrawn_on__isnull', True)), fields=['place'], name='finding_open')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('pace__in', ['at_once', 'within_limit', 'long_term'])), name='finding_known_pace'), models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='finding_says_what'), models.CheckConstraint(condition=models.Q(('withdrawn_on__isnull', True), models.Q(('withdrawn_reason', ''), _negated=True), _connector='OR'), name='finding_withdrawn_why'), models.CheckConstraint(condition=models.Q(('withdrawn_on__isnull', True), ('matter__isnull', True), _connector='OR'), name='finding_withdrawn_has_no_matter'), models.CheckConstraint(condition=models.Q(models.Q(('comment', ''), ('comment_on__isnull', True)), models.Q(models.Q(('comment', ''), _negated=True), ('comment_on__isnull', False)), _connector='OR'), name='finding_comment_when')],
             },
         ),
         migrations.CreateModel(
@@ -123,120 +148,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['place_id', 'item_id'],
+                'constraints': [models.UniqueConstraint(fields=('place', 'item'), name='inspection_answer_once'), models.CheckConstraint(condition=models.Q(('state__in', ['met', 'due', 'late', 'excused', 'not_applicable', 'not_enough_data', 'good', 'problem', 'unclear'])), name='inspection_answer_known_state'), models.CheckConstraint(condition=models.Q(models.Q(('is_on_site', True), ('state__in', ('good', 'problem', 'unclear')), models.Q(('by_label', ''), _negated=True)), models.Q(('is_on_site', False), models.Q(('state__in', ('good', 'problem', 'unclear')), _negated=True)), _connector='OR'), name='inspection_answer_on_site_by_whom'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'problem'), _negated=True), models.Q(('note', ''), _negated=True), _connector='OR'), name='inspection_problem_says_what')],
             },
-        ),
-        migrations.CreateModel(
-            name='ChecklistItem',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('section', models.CharField(max_length=60)),
-                ('section_en', models.CharField(blank=True, max_length=120)),
-                ('rule_code', models.CharField(blank=True, max_length=20)),
-                ('question', models.CharField(blank=True, max_length=300)),
-                ('question_en', models.CharField(blank=True, max_length=300)),
-                ('minutes', models.PositiveSmallIntegerField(default=10)),
-                ('checklist', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='inspections.checklist')),
-            ],
-            options={
-                'ordering': ['checklist_id', 'position'],
-                'constraints': [models.UniqueConstraint(fields=('checklist', 'position'), name='checklist_position_once'), models.UniqueConstraint(condition=models.Q(('rule_code', ''), _negated=True), fields=('checklist', 'rule_code'), name='checklist_rule_once'), models.CheckConstraint(condition=models.Q(models.Q(('rule_code', ''), models.Q(('question', ''), _negated=True)), models.Q(models.Q(('rule_code', ''), _negated=True), ('question', '')), _connector='OR'), name='checklist_rule_or_question')],
-            },
-        ),
-        migrations.AddIndex(
-            model_name='inspection',
-            index=models.Index(fields=['year', 'starts_on'], name='inspection_year'),
-        ),
-        migrations.AddIndex(
-            model_name='inspection',
-            index=models.Index(fields=['node', 'stage'], name='inspection_node'),
-        ),
-        migrations.AddConstraint(
-            model_name='inspection',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['check', 'visit'])), name='inspection_known_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='inspection',
-            constraint=models.CheckConstraint(condition=models.Q(('stage__in', ['draft', 'issued', 'closed', 'cancelled'])), name='inspection_known_stage'),
-        ),
-        migrations.AddConstraint(
-            model_name='inspection',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='inspection_span'),
-        ),
-        migrations.AddConstraint(
-            model_name='inspection',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('hours__isnull', False), ('issued_on__isnull', False), ('stage__in', ['issued', 'closed'])), models.Q(('issued_on__isnull', True), ('stage', 'draft')), ('stage', 'cancelled'), _connector='OR'), name='inspection_issued_when'),
-        ),
-        migrations.AddConstraint(
-            model_name='inspection',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_on__isnull', False), ('stage', 'closed')), models.Q(models.Q(('stage', 'closed'), _negated=True), ('closed_on__isnull', True)), _connector='OR'), name='inspection_closed_when'),
-        ),
-        migrations.AddConstraint(
-            model_name='inspection',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stage', 'cancelled'), _negated=True), models.Q(('cancelled_reason', ''), _negated=True), _connector='OR'), name='inspection_cancelled_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='inspection',
-            constraint=models.CheckConstraint(condition=models.Q(('people__gte', 1)), name='inspection_people_1'),
-        ),
-        migrations.AddConstraint(
-            model_name='item',
-            constraint=models.UniqueConstraint(fields=('inspection', 'position'), name='inspection_item_position_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('rule_code', ''), models.Q(('question', ''), _negated=True)), models.Q(models.Q(('rule_code', ''), _negated=True), ('question', '')), _connector='OR'), name='inspection_item_rule_or_question'),
-        ),
-        migrations.AddIndex(
-            model_name='place',
-            index=models.Index(fields=['node', 'visit_on'], name='inspection_place_node'),
-        ),
-        migrations.AddConstraint(
-            model_name='place',
-            constraint=models.UniqueConstraint(fields=('inspection', 'node'), name='inspection_place_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='place',
-            constraint=models.CheckConstraint(condition=models.Q(('combined_with__isnull', True), models.Q(('combined_with', models.F('id')), _negated=True), _connector='OR'), name='inspection_combined_with_another'),
-        ),
-        migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(condition=models.Q(('matter__isnull', True), ('withdrawn_on__isnull', True)), fields=['place'], name='finding_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(('pace__in', ['at_once', 'within_limit', 'long_term'])), name='finding_known_pace'),
-        ),
-        migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='finding_says_what'),
-        ),
-        migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(('withdrawn_on__isnull', True), models.Q(('withdrawn_reason', ''), _negated=True), _connector='OR'), name='finding_withdrawn_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(('withdrawn_on__isnull', True), ('matter__isnull', True), _connector='OR'), name='finding_withdrawn_has_no_matter'),
-        ),
-        migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('comment', ''), ('comment_on__isnull', True)), models.Q(models.Q(('comment', ''), _negated=True), ('comment_on__isnull', False)), _connector='OR'), name='finding_comment_when'),
-        ),
-        migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.UniqueConstraint(fields=('place', 'item'), name='inspection_answer_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['met', 'due', 'late', 'excused', 'not_applicable', 'not_enough_data', 'good', 'problem', 'unclear'])), name='inspection_answer_known_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('is_on_site', True), ('state__in', ('good', 'problem', 'unclear')), models.Q(('by_label', ''), _negated=True)), models.Q(('is_on_site', False), models.Q(('state__in', ('good', 'problem', 'unclear')), _negated=True)), _connector='OR'), name='inspection_answer_on_site_by_whom'),
-        ),
-        migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'problem'), _negated=True), models.Q(('note', ''), _negated=True), _connector='OR'), name='inspection_problem_says_what'),
         ),
     ]

@@ -11,11 +11,11 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('accounts', '__first__'),
         ('files', '0001_initial'),
         ('indicators', '0002_newest_month_first'),
         ('organization', '0001_initial'),
         ('trees', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -63,6 +63,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['due_on', 'pk'],
+                'indexes': [models.Index(condition=models.Q(('state__in', ('assigned', 'acknowledged', 'in_progress', 'returned', 'submitted', 'suspended'))), fields=['handler_post', 'due_on'], name='matter_open_handler'), models.Index(condition=models.Q(('state__in', ('assigned', 'acknowledged', 'in_progress', 'returned', 'submitted', 'suspended'))), fields=['leader_post', 'due_on'], name='matter_open_leader'), models.Index(condition=models.Q(('state__in', ('assigned', 'acknowledged', 'in_progress', 'returned', 'submitted', 'suspended'))), fields=['reviewer_post', 'due_on'], name='matter_open_reviewer'), models.Index(fields=['state', 'due_on', 'id'], name='matter_state_due'), models.Index(fields=['lead', 'due_on', 'id'], name='matter_lead_due'), models.Index(condition=models.Q(('partner__isnull', False)), fields=['partner', 'due_on', 'id'], name='matter_partner_due'), models.Index(fields=['due_on', 'id'], name='matter_due'), models.Index(condition=models.Q(('state', 'closed')), fields=['closed_on', 'id'], name='matter_closed'), models.Index(fields=['origin_kind', 'origin_id'], name='matter_origin'), models.Index(fields=['created_by', 'state'], name='matter_created')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('side__in', ['party', 'production', 'both'])), name='matter_known_side'), models.CheckConstraint(condition=models.Q(('origin__in', ['duty', 'plan', 'link', 'carrier', 'resolution', 'rectification', 'request', 'instruction', 'obstacle', 'free'])), name='matter_known_origin'), models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'assigned', 'acknowledged', 'in_progress', 'submitted', 'returned', 'suspended', 'closed', 'void'])), name='matter_known_state'), models.CheckConstraint(condition=models.Q(('due_on__gte', models.F('starts_on'))), name='matter_due_after_start'), models.CheckConstraint(condition=models.Q(('progress__lte', 100)), name='matter_progress_0_100'), models.CheckConstraint(condition=models.Q(('reviewer_post__isnull', True), models.Q(('reviewer_post', models.F('handler_post')), _negated=True), _connector='OR'), name='matter_reviewer_is_not_handler'), models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'void']), models.Q(('handler_post__isnull', False), ('leader_post__isnull', False)), _connector='OR'), name='matter_somebody_leads_and_handles'), models.CheckConstraint(condition=models.Q(models.Q(('closed_on__isnull', False), ('state', 'closed')), models.Q(models.Q(('state', 'closed'), _negated=True), ('closed_on__isnull', True)), _connector='OR'), name='matter_closed_when'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'suspended'), models.Q(('suspended_from', ''), _negated=True)), models.Q(models.Q(('state', 'suspended'), _negated=True), ('suspended_from', '')), _connector='OR'), name='matter_suspended_from'), models.CheckConstraint(condition=models.Q(('sensitivity__in', ['normal', 'restricted'])), name='matter_known_sensitivity')],
             },
         ),
         migrations.CreateModel(
@@ -83,6 +85,19 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='View',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('owner', models.CharField(max_length=64)),
+                ('name', models.CharField(max_length=60)),
+                ('query', models.CharField(max_length=500)),
+            ],
+            options={
+                'ordering': ['name'],
+                'constraints': [models.UniqueConstraint(fields=('owner', 'name'), name='view_once')],
+            },
+        ),
+        migrations.CreateModel(
             name='Evidence',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -99,6 +114,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('file__isnull', False), ('record_kind', '')), models.Q(('file__isnull', True), models.Q(('record_kind', ''), _negated=True)), _connector='OR'), name='evidence_file_or_record'), models.CheckConstraint(condition=models.Q(('withdrawn_at__isnull', True), models.Q(('withdrawn_reason', ''), _negated=True), _connector='OR'), name='evidence_withdrawn_why')],
             },
         ),
         migrations.CreateModel(
@@ -122,6 +138,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['matter_id', 'pk'],
+                'indexes': [models.Index(fields=['kind', 'on'], name='step_kind_on')],
             },
         ),
         migrations.CreateModel(
@@ -133,19 +150,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='View',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('owner', models.CharField(max_length=64)),
-                ('name', models.CharField(max_length=60)),
-                ('query', models.CharField(max_length=500)),
-            ],
-            options={
-                'ordering': ['name'],
-                'constraints': [models.UniqueConstraint(fields=('owner', 'name'), name='view_once')],
+                'constraints': [models.UniqueConstraint(fields=('matter', 'node'), name='support_once')],
             },
         ),
         migrations.CreateModel(
@@ -161,117 +166,9 @@ class Migration(migrations.Migration):
                 ('silence_told_at', models.DateTimeField(blank=True, null=True)),
                 ('from_node', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requests_sent', to='trees.node')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(condition=models.Q(('state__in', ('assigned', 'acknowledged', 'in_progress', 'returned', 'submitted', 'suspended'))), fields=['handler_post', 'due_on'], name='matter_open_handler'),
-        ),
-        migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(condition=models.Q(('state__in', ('assigned', 'acknowledged', 'in_progress', 'returned', 'submitted', 'suspended'))), fields=['leader_post', 'due_on'], name='matter_open_leader'),
-        ),
-        migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(condition=models.Q(('state__in', ('assigned', 'acknowledged', 'in_progress', 'returned', 'submitted', 'suspended'))), fields=['reviewer_post', 'due_on'], name='matter_open_reviewer'),
-        ),
-        migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(fields=['state', 'due_on', 'id'], name='matter_state_due'),
-        ),
-        migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(fields=['lead', 'due_on', 'id'], name='matter_lead_due'),
-        ),
-        migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(condition=models.Q(('partner__isnull', False)), fields=['partner', 'due_on', 'id'], name='matter_partner_due'),
-        ),
-        migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(fields=['due_on', 'id'], name='matter_due'),
-        ),
-        migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(condition=models.Q(('state', 'closed')), fields=['closed_on', 'id'], name='matter_closed'),
-        ),
-        migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(fields=['origin_kind', 'origin_id'], name='matter_origin'),
-        ),
-        migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(fields=['created_by', 'state'], name='matter_created'),
-        ),
-        migrations.AddConstraint(
-            model_name='matter',
-            constraint=models.CheckConstraint(condition=models.Q(('side__in', ['party', 'production', 'both'])), name='matter_known_side'),
-        ),
-        migrations.AddConstraint(
-            model_name='matter',
-            constraint=models.CheckConstraint(condition=models.Q(('origin__in', ['duty', 'plan', 'link', 'carrier', 'resolution', 'rectification', 'request', 'instruction', 'obstacle', 'free'])), name='matter_known_origin'),
-        ),
-        migrations.AddConstraint(
-            model_name='matter',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'assigned', 'acknowledged', 'in_progress', 'submitted', 'returned', 'suspended', 'closed', 'void'])), name='matter_known_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='matter',
-            constraint=models.CheckConstraint(condition=models.Q(('due_on__gte', models.F('starts_on'))), name='matter_due_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='matter',
-            constraint=models.CheckConstraint(condition=models.Q(('progress__lte', 100)), name='matter_progress_0_100'),
-        ),
-        migrations.AddConstraint(
-            model_name='matter',
-            constraint=models.CheckConstraint(condition=models.Q(('reviewer_post__isnull', True), models.Q(('reviewer_post', models.F('handler_post')), _negated=True), _connector='OR'), name='matter_reviewer_is_not_handler'),
-        ),
-        migrations.AddConstraint(
-            model_name='matter',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'void']), models.Q(('handler_post__isnull', False), ('leader_post__isnull', False)), _connector='OR'), name='matter_somebody_leads_and_handles'),
-        ),
-        migrations.AddConstraint(
-            model_name='matter',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_on__isnull', False), ('state', 'closed')), models.Q(models.Q(('state', 'closed'), _negated=True), ('closed_on__isnull', True)), _connector='OR'), name='matter_closed_when'),
-        ),
-        migrations.AddConstraint(
-            model_name='matter',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'suspended'), models.Q(('suspended_from', ''), _negated=True)), models.Q(models.Q(('state', 'suspended'), _negated=True), ('suspended_from', '')), _connector='OR'), name='matter_suspended_from'),
-        ),
-        migrations.AddConstraint(
-            model_name='matter',
-            constraint=models.CheckConstraint(condition=models.Q(('sensitivity__in', ['normal', 'restricted'])), name='matter_known_sensitivity'),
-        ),
-        migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('file__isnull', False), ('record_kind', '')), models.Q(('file__isnull', True), models.Q(('record_kind', ''), _negated=True)), _connector='OR'), name='evidence_file_or_record'),
-        ),
-        migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(('withdrawn_at__isnull', True), models.Q(('withdrawn_reason', ''), _negated=True), _connector='OR'), name='evidence_withdrawn_why'),
-        ),
-        migrations.AddIndex(
-            model_name='step',
-            index=models.Index(fields=['kind', 'on'], name='step_kind_on'),
-        ),
-        migrations.AddConstraint(
-            model_name='support',
-            constraint=models.UniqueConstraint(fields=('matter', 'node'), name='support_once'),
-        ),
-        migrations.AddIndex(
-            model_name='request',
-            index=models.Index(fields=['from_node', 'asked_on'], name='request_from'),
-        ),
-        migrations.AddIndex(
-            model_name='request',
-            index=models.Index(condition=models.Q(('answered_on__isnull', True)), fields=['answer_due_on'], name='request_silent'),
-        ),
-        migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(('answered_on__isnull', True), ('answered_on__gte', models.F('asked_on')), _connector='OR'), name='request_answer_after'),
-        ),
-        migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_on__isnull', True)), models.Q(('answered_on__isnull', False), models.Q(('answer', ''), _negated=True)), _connector='OR'), name='request_answer_when'),
+            options={
+                'indexes': [models.Index(fields=['from_node', 'asked_on'], name='request_from'), models.Index(condition=models.Q(('answered_on__isnull', True)), fields=['answer_due_on'], name='request_silent')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('answered_on__isnull', True), ('answered_on__gte', models.F('asked_on')), _connector='OR'), name='request_answer_after'), models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_on__isnull', True)), models.Q(('answered_on__isnull', False), models.Q(('answer', ''), _negated=True)), _connector='OR'), name='request_answer_when')],
+            },
         ),
     ]

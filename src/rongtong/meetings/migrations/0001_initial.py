@@ -18,6 +18,66 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='MeetingKind',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=30, unique=True)),
+                ('name', models.CharField(max_length=60)),
+                ('name_en', models.CharField(max_length=120)),
+                ('side', models.CharField(choices=[('party', 'Party work'), ('production', 'production'), ('both', 'both sides')], max_length=10)),
+                ('hosts', models.JSONField(default=list)),
+                ('circle', models.CharField(choices=[('members', 'all members'), ('committee', 'committee members'), ('group', 'members of the Party group'), ('leaders', 'the leading body'), ('unit', 'leaders of the unit and those invited')], max_length=10)),
+                ('is_restricted', models.BooleanField(default=False)),
+                ('has_votes', models.BooleanField(default=False)),
+                ('quorum', models.CharField(blank=True, max_length=20)),
+                ('is_study', models.BooleanField(default=False)),
+                ('minutes_wanted', models.PositiveSmallIntegerField(default=0)),
+                ('fields', models.JSONField(default=list)),
+                ('agenda', models.JSONField(default=list)),
+                ('position', models.PositiveSmallIntegerField(default=0)),
+            ],
+            options={
+                'ordering': ['position', 'pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('circle__in', ['members', 'committee', 'group', 'leaders', 'unit'])), name='meeting_kind_known_circle'), models.CheckConstraint(condition=models.Q(('side__in', ['party', 'production', 'both'])), name='meeting_kind_known_side')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Talk',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('pair', models.CharField(choices=[('committee_committee', 'between committee members'), ('committee_member', 'committee member and member'), ('member_member', 'between members')], max_length=20)),
+                ('on', models.DateField()),
+                ('recorded_by', models.CharField(max_length=64)),
+                ('first', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organization.person')),
+                ('node', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='talks', to='trees.node')),
+                ('second', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organization.person')),
+            ],
+            options={
+                'ordering': ['-on', 'pk'],
+                'indexes': [models.Index(fields=['node', 'on'], name='talk_node_on')],
+                'constraints': [models.UniqueConstraint(fields=('node', 'first', 'second', 'on'), name='talk_once'), models.CheckConstraint(condition=models.Q(('first', models.F('second')), _negated=True), name='talk_two_people'), models.CheckConstraint(condition=models.Q(('pair__in', ['committee_committee', 'committee_member', 'member_member'])), name='talk_known_pair')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Series',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('title', models.CharField(max_length=120)),
+                ('day', models.PositiveSmallIntegerField()),
+                ('from_time', models.TimeField()),
+                ('place', models.CharField(blank=True, max_length=120)),
+                ('every_months', models.PositiveSmallIntegerField(default=1)),
+                ('starts_on', models.DateField()),
+                ('ends_on', models.DateField(blank=True, null=True)),
+                ('kind', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='series', to='meetings.meetingkind')),
+                ('node', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='meeting_series', to='trees.node')),
+            ],
+            options={
+                'ordering': ['node_id', 'kind_id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('day__gte', 1), ('day__lte', 31)), name='series_day_1_31'), models.CheckConstraint(condition=models.Q(('every_months__gte', 1), ('every_months__lte', 12)), name='series_months_1_12'), models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='series_span')],
+            },
+        ),
+        migrations.CreateModel(
             name='Meeting',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -55,9 +115,13 @@ class Migration(migrations.Migration):
                 ('node', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='meetings', to='trees.node')),
                 ('partner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='partner_meetings', to='trees.node')),
                 ('recorder', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='meetings_recorded', to='organization.person')),
+                ('kind', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='meetings', to='meetings.meetingkind')),
+                ('series', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='meetings', to='meetings.series')),
             ],
             options={
                 'ordering': ['-starts_at', '-pk'],
+                'indexes': [models.Index(fields=['node', 'kind', 'held_on'], name='meeting_node_kind_held'), models.Index(fields=['starts_at', 'id'], name='meeting_start'), models.Index(condition=models.Q(('partner__isnull', False)), fields=['partner', 'starts_at'], name='meeting_partner'), models.Index(condition=models.Q(('held_on__isnull', False)), fields=['held_on', 'kind'], name='meeting_held')],
+                'constraints': [models.UniqueConstraint(fields=('node', 'kind', 'year', 'number'), name='meeting_number_once'), models.CheckConstraint(condition=models.Q(('state__in', ['prepared', 'noticed', 'held', 'signed', 'cancelled'])), name='meeting_known_state'), models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='meeting_ends_after_start'), models.CheckConstraint(condition=models.Q(models.Q(('held_on__isnull', False), ('state__in', ('held', 'signed'))), models.Q(models.Q(('state__in', ('held', 'signed')), _negated=True), ('held_on__isnull', True)), _connector='OR'), name='meeting_held_when'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'cancelled'), _negated=True), models.Q(('cancelled_reason', ''), _negated=True), _connector='OR'), name='meeting_cancelled_why'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'signed'), _negated=True), ('version__gte', 1), _connector='OR'), name='meeting_signed_has_version'), models.CheckConstraint(condition=models.Q(('present__isnull', True), ('present__lte', models.F('should')), _connector='OR'), name='meeting_present_within_should'), models.CheckConstraint(condition=models.Q(('voters_present__isnull', True), ('voters_present__lte', models.F('voters')), _connector='OR'), name='meeting_voters_present_within'), models.CheckConstraint(condition=models.Q(('excellent__isnull', True), ('excellent__lte', models.F('appraised')), _connector='OR'), name='meeting_excellent_within')],
             },
         ),
         migrations.CreateModel(
@@ -77,36 +141,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['meeting_id', 'position', 'pk'],
+                'indexes': [models.Index(fields=['record_kind', 'record_id'], name='agenda_record')],
+                'constraints': [models.UniqueConstraint(fields=('meeting', 'position'), name='agenda_position_once'), models.CheckConstraint(condition=models.Q(('topic__in', ['first_agenda', 'party_building', 'strict_governance', 'study', 'lecture', 'business', 'decision', 'personnel', 'election', 'admission', 'rectification', 'other'])), name='agenda_known_topic'), models.CheckConstraint(condition=models.Q(('side__in', ['party', 'production', 'both'])), name='agenda_known_side')],
             },
-        ),
-        migrations.CreateModel(
-            name='MeetingKind',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=30, unique=True)),
-                ('name', models.CharField(max_length=60)),
-                ('name_en', models.CharField(max_length=120)),
-                ('side', models.CharField(choices=[('party', 'Party work'), ('production', 'production'), ('both', 'both sides')], max_length=10)),
-                ('hosts', models.JSONField(default=list)),
-                ('circle', models.CharField(choices=[('members', 'all members'), ('committee', 'committee members'), ('group', 'members of the Party group'), ('leaders', 'the leading body'), ('unit', 'leaders of the unit and those invited')], max_length=10)),
-                ('is_restricted', models.BooleanField(default=False)),
-                ('has_votes', models.BooleanField(default=False)),
-                ('quorum', models.CharField(blank=True, max_length=20)),
-                ('is_study', models.BooleanField(default=False)),
-                ('minutes_wanted', models.PositiveSmallIntegerField(default=0)),
-                ('fields', models.JSONField(default=list)),
-                ('agenda', models.JSONField(default=list)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-            ],
-            options={
-                'ordering': ['position', 'pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('circle__in', ['members', 'committee', 'group', 'leaders', 'unit'])), name='meeting_kind_known_circle'), models.CheckConstraint(condition=models.Q(('side__in', ['party', 'production', 'both'])), name='meeting_kind_known_side')],
-            },
-        ),
-        migrations.AddField(
-            model_name='meeting',
-            name='kind',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='meetings', to='meetings.meetingkind'),
         ),
         migrations.CreateModel(
             name='Minutes',
@@ -125,6 +162,40 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['meeting_id', 'number'],
+                'constraints': [models.UniqueConstraint(fields=('meeting', 'number'), name='minutes_version_once'), models.CheckConstraint(condition=models.Q(('chair_uid', models.F('recorder_uid')), _negated=True), name='minutes_two_signatures'), models.CheckConstraint(condition=models.Q(('number', 1), models.Q(('reason', ''), _negated=True), _connector='OR'), name='minutes_changed_why')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Signature',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('part', models.CharField(choices=[('chair', 'chair'), ('recorder', 'recorder')], max_length=8)),
+                ('digest', models.CharField(max_length=64)),
+                ('by_uid', models.CharField(max_length=64)),
+                ('by_label', models.CharField(max_length=200)),
+                ('at', models.DateTimeField(default=rongtong.kernel.clock.now)),
+                ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='signatures', to='meetings.meeting')),
+            ],
+            options={
+                'ordering': ['meeting_id', 'part'],
+                'constraints': [models.UniqueConstraint(fields=('meeting', 'part'), name='signature_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Attendance',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('presence', models.CharField(blank=True, choices=[('present', 'present'), ('leave', 'on leave'), ('absent', 'absent'), ('excluded', 'left out with approval'), ('sit_in', 'sits in')], max_length=8)),
+                ('votes', models.BooleanField(default=False)),
+                ('reason', models.CharField(blank=True, max_length=120)),
+                ('excluded_for', models.CharField(blank=True, choices=[('ill_will', 'cannot express own will because of illness'), ('abroad', 'abroad at own expense for six months or more'), ('detained', 'held or serving a sentence, not yet dealt with'), ('bedridden', 'old or ill for long, cannot care for self'), ('away', 'moved, seconded or studying elsewhere for six months or more')], max_length=12)),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attendance', to='organization.person')),
+                ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attendance', to='meetings.meeting')),
+            ],
+            options={
+                'ordering': ['meeting_id', 'pk'],
+                'indexes': [models.Index(fields=['person', 'presence'], name='attendance_person')],
+                'constraints': [models.UniqueConstraint(fields=('meeting', 'person'), name='attendance_once'), models.CheckConstraint(condition=models.Q(('presence__in', ['', 'present', 'leave', 'absent', 'excluded', 'sit_in'])), name='attendance_known_presence'), models.CheckConstraint(condition=models.Q(models.Q(('presence__in', ['leave', 'absent']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='attendance_reason_of_absence')],
             },
         ),
         migrations.CreateModel(
@@ -141,59 +212,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['meeting_id', 'pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Series',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=120)),
-                ('day', models.PositiveSmallIntegerField()),
-                ('from_time', models.TimeField()),
-                ('place', models.CharField(blank=True, max_length=120)),
-                ('every_months', models.PositiveSmallIntegerField(default=1)),
-                ('starts_on', models.DateField()),
-                ('ends_on', models.DateField(blank=True, null=True)),
-                ('kind', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='series', to='meetings.meetingkind')),
-                ('node', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='meeting_series', to='trees.node')),
-            ],
-            options={
-                'ordering': ['node_id', 'kind_id'],
-            },
-        ),
-        migrations.AddField(
-            model_name='meeting',
-            name='series',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='meetings', to='meetings.series'),
-        ),
-        migrations.CreateModel(
-            name='Signature',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('part', models.CharField(choices=[('chair', 'chair'), ('recorder', 'recorder')], max_length=8)),
-                ('digest', models.CharField(max_length=64)),
-                ('by_uid', models.CharField(max_length=64)),
-                ('by_label', models.CharField(max_length=200)),
-                ('at', models.DateTimeField(default=rongtong.kernel.clock.now)),
-                ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='signatures', to='meetings.meeting')),
-            ],
-            options={
-                'ordering': ['meeting_id', 'part'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Talk',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('pair', models.CharField(choices=[('committee_committee', 'between committee members'), ('committee_member', 'committee member and member'), ('member_member', 'between members')], max_length=20)),
-                ('on', models.DateField()),
-                ('recorded_by', models.CharField(max_length=64)),
-                ('first', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organization.person')),
-                ('node', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='talks', to='trees.node')),
-                ('second', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organization.person')),
-            ],
-            options={
-                'ordering': ['-on', 'pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('side__in', ['party', 'production', 'both'])), name='resolution_known_side'), models.CheckConstraint(condition=models.Q(('needs_follow_up', True), ('matter__isnull', True), _connector='OR'), name='resolution_matter_is_follow_up')],
             },
         ),
         migrations.CreateModel(
@@ -223,6 +242,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['meeting_id', 'pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['assembly', 'admission', 'election', 'branch_committee', 'committee', 'cadres'])), name='vote_known_kind'), models.CheckConstraint(condition=models.Q(('present__lte', models.F('should'))), name='vote_present_within_should'), models.CheckConstraint(condition=models.Q(('returned__isnull', True), ('returned__lte', models.F('issued')), _connector='OR'), name='vote_returned_within_issued'), models.CheckConstraint(condition=models.Q(('valid__isnull', True), ('valid__lte', models.F('returned')), _connector='OR'), name='vote_valid_within_returned')],
             },
         ),
         migrations.CreateModel(
@@ -242,163 +262,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['vote_id', 'position'],
+                'constraints': [models.UniqueConstraint(fields=('vote', 'position'), name='candidate_position_once')],
             },
-        ),
-        migrations.CreateModel(
-            name='Attendance',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('presence', models.CharField(blank=True, choices=[('present', 'present'), ('leave', 'on leave'), ('absent', 'absent'), ('excluded', 'left out with approval'), ('sit_in', 'sits in')], max_length=8)),
-                ('votes', models.BooleanField(default=False)),
-                ('reason', models.CharField(blank=True, max_length=120)),
-                ('excluded_for', models.CharField(blank=True, choices=[('ill_will', 'cannot express own will because of illness'), ('abroad', 'abroad at own expense for six months or more'), ('detained', 'held or serving a sentence, not yet dealt with'), ('bedridden', 'old or ill for long, cannot care for self'), ('away', 'moved, seconded or studying elsewhere for six months or more')], max_length=12)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attendance', to='organization.person')),
-                ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attendance', to='meetings.meeting')),
-            ],
-            options={
-                'ordering': ['meeting_id', 'pk'],
-                'indexes': [models.Index(fields=['person', 'presence'], name='attendance_person')],
-                'constraints': [models.UniqueConstraint(fields=('meeting', 'person'), name='attendance_once'), models.CheckConstraint(condition=models.Q(('presence__in', ['', 'present', 'leave', 'absent', 'excluded', 'sit_in'])), name='attendance_known_presence'), models.CheckConstraint(condition=models.Q(models.Q(('presence__in', ['leave', 'absent']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='attendance_reason_of_absence')],
-            },
-        ),
-        migrations.AddIndex(
-            model_name='agendaitem',
-            index=models.Index(fields=['record_kind', 'record_id'], name='agenda_record'),
-        ),
-        migrations.AddConstraint(
-            model_name='agendaitem',
-            constraint=models.UniqueConstraint(fields=('meeting', 'position'), name='agenda_position_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='agendaitem',
-            constraint=models.CheckConstraint(condition=models.Q(('topic__in', ['first_agenda', 'party_building', 'strict_governance', 'study', 'lecture', 'business', 'decision', 'personnel', 'election', 'admission', 'rectification', 'other'])), name='agenda_known_topic'),
-        ),
-        migrations.AddConstraint(
-            model_name='agendaitem',
-            constraint=models.CheckConstraint(condition=models.Q(('side__in', ['party', 'production', 'both'])), name='agenda_known_side'),
-        ),
-        migrations.AddConstraint(
-            model_name='minutes',
-            constraint=models.UniqueConstraint(fields=('meeting', 'number'), name='minutes_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='minutes',
-            constraint=models.CheckConstraint(condition=models.Q(('chair_uid', models.F('recorder_uid')), _negated=True), name='minutes_two_signatures'),
-        ),
-        migrations.AddConstraint(
-            model_name='minutes',
-            constraint=models.CheckConstraint(condition=models.Q(('number', 1), models.Q(('reason', ''), _negated=True), _connector='OR'), name='minutes_changed_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='resolution',
-            constraint=models.CheckConstraint(condition=models.Q(('side__in', ['party', 'production', 'both'])), name='resolution_known_side'),
-        ),
-        migrations.AddConstraint(
-            model_name='resolution',
-            constraint=models.CheckConstraint(condition=models.Q(('needs_follow_up', True), ('matter__isnull', True), _connector='OR'), name='resolution_matter_is_follow_up'),
-        ),
-        migrations.AddConstraint(
-            model_name='series',
-            constraint=models.CheckConstraint(condition=models.Q(('day__gte', 1), ('day__lte', 31)), name='series_day_1_31'),
-        ),
-        migrations.AddConstraint(
-            model_name='series',
-            constraint=models.CheckConstraint(condition=models.Q(('every_months__gte', 1), ('every_months__lte', 12)), name='series_months_1_12'),
-        ),
-        migrations.AddConstraint(
-            model_name='series',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='series_span'),
-        ),
-        migrations.AddIndex(
-            model_name='meeting',
-            index=models.Index(fields=['node', 'kind', 'held_on'], name='meeting_node_kind_held'),
-        ),
-        migrations.AddIndex(
-            model_name='meeting',
-            index=models.Index(fields=['starts_at', 'id'], name='meeting_start'),
-        ),
-        migrations.AddIndex(
-            model_name='meeting',
-            index=models.Index(condition=models.Q(('partner__isnull', False)), fields=['partner', 'starts_at'], name='meeting_partner'),
-        ),
-        migrations.AddIndex(
-            model_name='meeting',
-            index=models.Index(condition=models.Q(('held_on__isnull', False)), fields=['held_on', 'kind'], name='meeting_held'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.UniqueConstraint(fields=('node', 'kind', 'year', 'number'), name='meeting_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['prepared', 'noticed', 'held', 'signed', 'cancelled'])), name='meeting_known_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='meeting_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('held_on__isnull', False), ('state__in', ('held', 'signed'))), models.Q(models.Q(('state__in', ('held', 'signed')), _negated=True), ('held_on__isnull', True)), _connector='OR'), name='meeting_held_when'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'cancelled'), _negated=True), models.Q(('cancelled_reason', ''), _negated=True), _connector='OR'), name='meeting_cancelled_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'signed'), _negated=True), ('version__gte', 1), _connector='OR'), name='meeting_signed_has_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.CheckConstraint(condition=models.Q(('present__isnull', True), ('present__lte', models.F('should')), _connector='OR'), name='meeting_present_within_should'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.CheckConstraint(condition=models.Q(('voters_present__isnull', True), ('voters_present__lte', models.F('voters')), _connector='OR'), name='meeting_voters_present_within'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.CheckConstraint(condition=models.Q(('excellent__isnull', True), ('excellent__lte', models.F('appraised')), _connector='OR'), name='meeting_excellent_within'),
-        ),
-        migrations.AddConstraint(
-            model_name='signature',
-            constraint=models.UniqueConstraint(fields=('meeting', 'part'), name='signature_once'),
-        ),
-        migrations.AddIndex(
-            model_name='talk',
-            index=models.Index(fields=['node', 'on'], name='talk_node_on'),
-        ),
-        migrations.AddConstraint(
-            model_name='talk',
-            constraint=models.UniqueConstraint(fields=('node', 'first', 'second', 'on'), name='talk_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='talk',
-            constraint=models.CheckConstraint(condition=models.Q(('first', models.F('second')), _negated=True), name='talk_two_people'),
-        ),
-        migrations.AddConstraint(
-            model_name='talk',
-            constraint=models.CheckConstraint(condition=models.Q(('pair__in', ['committee_committee', 'committee_member', 'member_member'])), name='talk_known_pair'),
-        ),
-        migrations.AddConstraint(
-            model_name='vote',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['assembly', 'admission', 'election', 'branch_committee', 'committee', 'cadres'])), name='vote_known_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='vote',
-            constraint=models.CheckConstraint(condition=models.Q(('present__lte', models.F('should'))), name='vote_present_within_should'),
-        ),
-        migrations.AddConstraint(
-            model_name='vote',
-            constraint=models.CheckConstraint(condition=models.Q(('returned__isnull', True), ('returned__lte', models.F('issued')), _connector='OR'), name='vote_returned_within_issued'),
-        ),
-        migrations.AddConstraint(
-            model_name='vote',
-            constraint=models.CheckConstraint(condition=models.Q(('valid__isnull', True), ('valid__lte', models.F('returned')), _connector='OR'), name='vote_valid_within_returned'),
-        ),
-        migrations.AddConstraint(
-            model_name='candidate',
-            constraint=models.UniqueConstraint(fields=('vote', 'position'), name='candidate_position_once'),
         ),
     ]

@@ -10,8 +10,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('accounts', '__first__'),
         ('trees', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -70,6 +70,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['code'],
+                'indexes': [models.Index(fields=['name'], name='person_name')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('member_kind__in', ['formal', 'probationary', 'applicant', 'none'])), name='person_known_member_kind')],
             },
         ),
         migrations.CreateModel(
@@ -85,6 +87,22 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['node_id', 'kind', 'code'],
+                'indexes': [models.Index(fields=['node', 'kind'], name='post_node_kind')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['secretary', 'deputy', 'committee', 'head', 'deputy_head', 'department_head', 'staff'])), name='post_known_kind'), models.CheckConstraint(condition=models.Q(('closed_on__isnull', True), ('closed_on__gte', models.F('opened_on')), _connector='OR'), name='post_close_after_open')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Succession',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('merge', 'merged'), ('split', 'split')], max_length=8)),
+                ('on', models.DateField()),
+                ('from_node', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='successors', to='trees.node')),
+                ('to_node', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='predecessors', to='trees.node')),
+            ],
+            options={
+                'ordering': ['on', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('from_node', 'to_node'), name='succession_once'), models.CheckConstraint(condition=models.Q(('from_node', models.F('to_node')), _negated=True), name='succession_other')],
             },
         ),
         migrations.CreateModel(
@@ -99,19 +117,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['post_id', 'starts_on'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Succession',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('merge', 'merged'), ('split', 'split')], max_length=8)),
-                ('on', models.DateField()),
-                ('from_node', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='successors', to='trees.node')),
-                ('to_node', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='predecessors', to='trees.node')),
-            ],
-            options={
-                'ordering': ['on', 'pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='appointment_span'), models.CheckConstraint(condition=models.Q(('kind__in', ['formal', 'acting'])), name='appointment_known_kind')],
             },
         ),
         migrations.CreateModel(
@@ -125,46 +131,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['unit_id', 'starts_on'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='unit_class_span')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='person',
-            index=models.Index(fields=['name'], name='person_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(('member_kind__in', ['formal', 'probationary', 'applicant', 'none'])), name='person_known_member_kind'),
-        ),
-        migrations.AddIndex(
-            model_name='post',
-            index=models.Index(fields=['node', 'kind'], name='post_node_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['secretary', 'deputy', 'committee', 'head', 'deputy_head', 'department_head', 'staff'])), name='post_known_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_on__isnull', True), ('closed_on__gte', models.F('opened_on')), _connector='OR'), name='post_close_after_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='appointment_span'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['formal', 'acting'])), name='appointment_known_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='succession',
-            constraint=models.UniqueConstraint(fields=('from_node', 'to_node'), name='succession_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='succession',
-            constraint=models.CheckConstraint(condition=models.Q(('from_node', models.F('to_node')), _negated=True), name='succession_other'),
-        ),
-        migrations.AddConstraint(
-            model_name='unitclassassignment',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='unit_class_span'),
         ),
     ]

@@ -30,6 +30,23 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Plan',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('year', models.PositiveSmallIntegerField()),
+                ('state', models.CharField(choices=[('draft', 'draft'), ('adopted', 'adopted'), ('frozen', 'frozen')], default='draft', max_length=8)),
+                ('version', models.PositiveSmallIntegerField(default=0)),
+                ('created_at', models.DateTimeField(default=rongtong.kernel.clock.now)),
+                ('created_label', models.CharField(max_length=200)),
+                ('party', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='party_plans', to='trees.node')),
+                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='plans', to='trees.node')),
+            ],
+            options={
+                'ordering': ['-year', 'unit_id'],
+                'constraints': [models.UniqueConstraint(fields=('unit', 'year'), name='plan_once_a_year'), models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'adopted', 'frozen'])), name='plan_known_state')],
+            },
+        ),
+        migrations.CreateModel(
             name='Carrier',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -59,6 +76,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-starts_on', 'code'],
+                'indexes': [models.Index(fields=['unit', 'state'], name='carrier_unit_state'), models.Index(fields=['party', 'state'], name='carrier_party_state')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='carrier_span'), models.CheckConstraint(condition=models.Q(('state__in', ['declared', 'approved', 'running', 'checked', 'ended', 'accepted', 'archived', 'stopped'])), name='carrier_known_state'), models.CheckConstraint(condition=models.Q(models.Q(('accepted_by', ''), ('accepted_on__isnull', True)), models.Q(('accepted_on__isnull', False), models.Q(('accepted_by', ''), _negated=True)), _connector='OR'), name='carrier_accepted_when'), models.CheckConstraint(condition=models.Q(('accepted_by', models.F('declared_by')), _negated=True), name='carrier_accepted_by_another'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'stopped'), _negated=True), models.Q(('stopped_reason', ''), _negated=True), _connector='OR'), name='carrier_stopped_why')],
             },
         ),
         migrations.CreateModel(
@@ -76,9 +95,27 @@ class Migration(migrations.Migration):
                 ('co_owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organization.post')),
                 ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objectives', to='organization.post')),
                 ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='plans.objective')),
+                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objectives', to='plans.plan')),
             ],
             options={
                 'ordering': ['plan_id', 'side', 'code'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('side__in', ['party', 'production'])), name='objective_known_side'), models.CheckConstraint(condition=models.Q(('due_on__gte', models.F('starts_on'))), name='objective_due_after_start'), models.CheckConstraint(condition=models.Q(('dropped_on__isnull', True), models.Q(('dropped_reason', ''), _negated=True), _connector='OR'), name='objective_dropped_why'), models.CheckConstraint(condition=models.Q(('co_owner__isnull', True), models.Q(('co_owner', models.F('owner')), _negated=True), _connector='OR'), name='objective_two_owners')],
+            },
+        ),
+        migrations.CreateModel(
+            name='PlanVersion',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveSmallIntegerField()),
+                ('reason', models.CharField(blank=True, max_length=300)),
+                ('content', models.JSONField()),
+                ('made_at', models.DateTimeField(default=rongtong.kernel.clock.now)),
+                ('made_label', models.CharField(max_length=200)),
+                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='plans.plan')),
+            ],
+            options={
+                'ordering': ['plan_id', 'number'],
+                'constraints': [models.UniqueConstraint(fields=('plan', 'number'), name='plan_version_once')],
             },
         ),
         migrations.CreateModel(
@@ -92,6 +129,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['pk'],
+                'constraints': [models.UniqueConstraint(fields=('objective', 'indicator'), name='key_result_once')],
             },
         ),
         migrations.CreateModel(
@@ -120,42 +158,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-proposed_on', 'code'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Plan',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField()),
-                ('state', models.CharField(choices=[('draft', 'draft'), ('adopted', 'adopted'), ('frozen', 'frozen')], default='draft', max_length=8)),
-                ('version', models.PositiveSmallIntegerField(default=0)),
-                ('created_at', models.DateTimeField(default=rongtong.kernel.clock.now)),
-                ('created_label', models.CharField(max_length=200)),
-                ('party', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='party_plans', to='trees.node')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='plans', to='trees.node')),
-            ],
-            options={
-                'ordering': ['-year', 'unit_id'],
-            },
-        ),
-        migrations.AddField(
-            model_name='objective',
-            name='plan',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objectives', to='plans.plan'),
-        ),
-        migrations.CreateModel(
-            name='PlanVersion',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('reason', models.CharField(blank=True, max_length=300)),
-                ('content', models.JSONField()),
-                ('made_at', models.DateTimeField(default=rongtong.kernel.clock.now)),
-                ('made_label', models.CharField(max_length=200)),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='plans.plan')),
-            ],
-            options={
-                'ordering': ['plan_id', 'number'],
+                'indexes': [models.Index(fields=['state', 'lapses_on'], name='link_state')],
+                'constraints': [models.UniqueConstraint(fields=('party_objective', 'production_objective', 'carrier'), name='link_once'), models.CheckConstraint(condition=models.Q(('party_confirmed_by', ''), models.Q(('party_confirmed_by', models.F('production_confirmed_by')), _negated=True), _connector='OR'), name='link_two_persons'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'confirmed'), _negated=True), models.Q(models.Q(('party_confirmed_by', ''), _negated=True), models.Q(('production_confirmed_by', ''), _negated=True)), _connector='OR'), name='link_both_confirmed'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'declined'), _negated=True), models.Q(('declined_reason', ''), _negated=True), _connector='OR'), name='link_declined_why')],
             },
         ),
         migrations.CreateModel(
@@ -179,6 +183,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-on', 'code'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('confirmed_by', ''), ('confirmed_on__isnull', True)), models.Q(('confirmed_on__isnull', False), models.Q(('confirmed_by', ''), _negated=True)), _connector='OR'), name='result_confirmed_when'), models.CheckConstraint(condition=models.Q(('confirmed_by', ''), models.Q(('party_role', ''), _negated=True), _connector='OR'), name='result_confirms_a_role'), models.CheckConstraint(condition=models.Q(('confirmed_by', models.F('recorded_by')), _negated=True), name='result_confirmed_by_another')],
             },
         ),
         migrations.CreateModel(
@@ -196,102 +201,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['on', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('link', 'kind', 'matter_id'), name='together_once')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='carrier',
-            index=models.Index(fields=['unit', 'state'], name='carrier_unit_state'),
-        ),
-        migrations.AddIndex(
-            model_name='carrier',
-            index=models.Index(fields=['party', 'state'], name='carrier_party_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='carrier',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='carrier_span'),
-        ),
-        migrations.AddConstraint(
-            model_name='carrier',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['declared', 'approved', 'running', 'checked', 'ended', 'accepted', 'archived', 'stopped'])), name='carrier_known_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='carrier',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('accepted_by', ''), ('accepted_on__isnull', True)), models.Q(('accepted_on__isnull', False), models.Q(('accepted_by', ''), _negated=True)), _connector='OR'), name='carrier_accepted_when'),
-        ),
-        migrations.AddConstraint(
-            model_name='carrier',
-            constraint=models.CheckConstraint(condition=models.Q(('accepted_by', models.F('declared_by')), _negated=True), name='carrier_accepted_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='carrier',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'stopped'), _negated=True), models.Q(('stopped_reason', ''), _negated=True), _connector='OR'), name='carrier_stopped_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='keyresult',
-            constraint=models.UniqueConstraint(fields=('objective', 'indicator'), name='key_result_once'),
-        ),
-        migrations.AddIndex(
-            model_name='integrationlink',
-            index=models.Index(fields=['state', 'lapses_on'], name='link_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='integrationlink',
-            constraint=models.UniqueConstraint(fields=('party_objective', 'production_objective', 'carrier'), name='link_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='integrationlink',
-            constraint=models.CheckConstraint(condition=models.Q(('party_confirmed_by', ''), models.Q(('party_confirmed_by', models.F('production_confirmed_by')), _negated=True), _connector='OR'), name='link_two_persons'),
-        ),
-        migrations.AddConstraint(
-            model_name='integrationlink',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'confirmed'), _negated=True), models.Q(models.Q(('party_confirmed_by', ''), _negated=True), models.Q(('production_confirmed_by', ''), _negated=True)), _connector='OR'), name='link_both_confirmed'),
-        ),
-        migrations.AddConstraint(
-            model_name='integrationlink',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'declined'), _negated=True), models.Q(('declined_reason', ''), _negated=True), _connector='OR'), name='link_declined_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.UniqueConstraint(fields=('unit', 'year'), name='plan_once_a_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'adopted', 'frozen'])), name='plan_known_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='objective',
-            constraint=models.CheckConstraint(condition=models.Q(('side__in', ['party', 'production'])), name='objective_known_side'),
-        ),
-        migrations.AddConstraint(
-            model_name='objective',
-            constraint=models.CheckConstraint(condition=models.Q(('due_on__gte', models.F('starts_on'))), name='objective_due_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='objective',
-            constraint=models.CheckConstraint(condition=models.Q(('dropped_on__isnull', True), models.Q(('dropped_reason', ''), _negated=True), _connector='OR'), name='objective_dropped_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='objective',
-            constraint=models.CheckConstraint(condition=models.Q(('co_owner__isnull', True), models.Q(('co_owner', models.F('owner')), _negated=True), _connector='OR'), name='objective_two_owners'),
-        ),
-        migrations.AddConstraint(
-            model_name='planversion',
-            constraint=models.UniqueConstraint(fields=('plan', 'number'), name='plan_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='result',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('confirmed_by', ''), ('confirmed_on__isnull', True)), models.Q(('confirmed_on__isnull', False), models.Q(('confirmed_by', ''), _negated=True)), _connector='OR'), name='result_confirmed_when'),
-        ),
-        migrations.AddConstraint(
-            model_name='result',
-            constraint=models.CheckConstraint(condition=models.Q(('confirmed_by', ''), models.Q(('party_role', ''), _negated=True), _connector='OR'), name='result_confirms_a_role'),
-        ),
-        migrations.AddConstraint(
-            model_name='result',
-            constraint=models.CheckConstraint(condition=models.Q(('confirmed_by', models.F('recorded_by')), _negated=True), name='result_confirmed_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='together',
-            constraint=models.UniqueConstraint(fields=('link', 'kind', 'matter_id'), name='together_once'),
         ),
     ]

@@ -43,25 +43,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['code', 'node_id', 'starts_on'],
-            },
-        ),
-        migrations.CreateModel(
-            name='RuleResult',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rule_code', models.CharField(max_length=20)),
-                ('period', models.IntegerField()),
-                ('state', models.CharField(choices=[('met', 'met'), ('due', 'due'), ('late', 'late'), ('excused', 'excused'), ('not_applicable', 'not applicable'), ('not_enough_data', 'not enough data')], max_length=16)),
-                ('level', models.CharField(choices=[('green', 'green'), ('amber', 'amber'), ('red', 'red'), ('info', 'information')], max_length=8)),
-                ('due_on', models.DateField(blank=True, null=True)),
-                ('detail', models.JSONField(default=dict)),
-                ('references', models.JSONField(default=list)),
-                ('evaluated_at', models.DateTimeField(default=rongtong.kernel.clock.now)),
-                ('node', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rule_results', to='trees.node')),
-                ('row', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='results', to='rules.rulerow')),
-            ],
-            options={
-                'ordering': ['rule_code', 'node_id'],
+                'indexes': [models.Index(fields=['code', 'starts_on'], name='rule_code_start')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='rule_span'), models.CheckConstraint(condition=models.Q(('level__in', ['green', 'amber', 'red', 'info'])), name='rule_known_level'), models.CheckConstraint(condition=models.Q(('period_kind__in', ['', rongtong.kernel.periods.PeriodKind['MONTH'], rongtong.kernel.periods.PeriodKind['QUARTER'], rongtong.kernel.periods.PeriodKind['HALF'], rongtong.kernel.periods.PeriodKind['YEAR']])), name='rule_known_period'), models.CheckConstraint(condition=models.Q(('is_verified', False), models.Q(('verified_by', ''), _negated=True), _connector='OR'), name='rule_verified_by_whom')],
             },
         ),
         migrations.CreateModel(
@@ -103,36 +86,25 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('starts_on'))), name='exception_span'), models.CheckConstraint(condition=models.Q(('decided_by', models.F('requested_by')), _negated=True), name='exception_two_persons'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by', '')), models.Q(models.Q(('decided_by', ''), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='exception_who_when'), models.CheckConstraint(condition=models.Q(('is_approved', False), models.Q(('decided_by', ''), _negated=True), _connector='OR'), name='exception_approved_by_whom')],
             },
         ),
-        migrations.AddIndex(
-            model_name='rulerow',
-            index=models.Index(fields=['code', 'starts_on'], name='rule_code_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='rulerow',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='rule_span'),
-        ),
-        migrations.AddConstraint(
-            model_name='rulerow',
-            constraint=models.CheckConstraint(condition=models.Q(('level__in', ['green', 'amber', 'red', 'info'])), name='rule_known_level'),
-        ),
-        migrations.AddConstraint(
-            model_name='rulerow',
-            constraint=models.CheckConstraint(condition=models.Q(('period_kind__in', ['', rongtong.kernel.periods.PeriodKind['MONTH'], rongtong.kernel.periods.PeriodKind['QUARTER'], rongtong.kernel.periods.PeriodKind['HALF'], rongtong.kernel.periods.PeriodKind['YEAR']])), name='rule_known_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='rulerow',
-            constraint=models.CheckConstraint(condition=models.Q(('is_verified', False), models.Q(('verified_by', ''), _negated=True), _connector='OR'), name='rule_verified_by_whom'),
-        ),
-        migrations.AddIndex(
-            model_name='ruleresult',
-            index=models.Index(fields=['rule_code', 'period', 'state'], name='rule_result_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='ruleresult',
-            constraint=models.UniqueConstraint(fields=('node', 'rule_code', 'period'), name='rule_result_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='ruleresult',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['met', 'due', 'late', 'excused', 'not_applicable', 'not_enough_data'])), name='rule_result_known_state'),
+        migrations.CreateModel(
+            name='RuleResult',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('rule_code', models.CharField(max_length=20)),
+                ('period', models.IntegerField()),
+                ('state', models.CharField(choices=[('met', 'met'), ('due', 'due'), ('late', 'late'), ('excused', 'excused'), ('not_applicable', 'not applicable'), ('not_enough_data', 'not enough data')], max_length=16)),
+                ('level', models.CharField(choices=[('green', 'green'), ('amber', 'amber'), ('red', 'red'), ('info', 'information')], max_length=8)),
+                ('due_on', models.DateField(blank=True, null=True)),
+                ('detail', models.JSONField(default=dict)),
+                ('references', models.JSONField(default=list)),
+                ('evaluated_at', models.DateTimeField(default=rongtong.kernel.clock.now)),
+                ('node', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rule_results', to='trees.node')),
+                ('row', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='results', to='rules.rulerow')),
+            ],
+            options={
+                'ordering': ['rule_code', 'node_id'],
+                'indexes': [models.Index(fields=['rule_code', 'period', 'state'], name='rule_result_state')],
+                'constraints': [models.UniqueConstraint(fields=('node', 'rule_code', 'period'), name='rule_result_once'), models.CheckConstraint(condition=models.Q(('state__in', ['met', 'due', 'late', 'excused', 'not_applicable', 'not_enough_data'])), name='rule_result_known_state')],
+            },
         ),
     ]

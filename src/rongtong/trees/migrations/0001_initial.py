@@ -37,6 +37,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['path'],
+                'indexes': [models.Index(fields=['parent', 'position', 'id'], name='trees_siblings')],
+                'constraints': [models.UniqueConstraint(fields=('tree', 'code'), name='trees_code_once'), models.CheckConstraint(condition=models.Q(('path__startswith', models.F('tree'))), name='trees_path_in_tree'), models.CheckConstraint(condition=models.Q(('tree__in', ['B', 'P'])), name='trees_known_tree'), models.CheckConstraint(condition=models.Q(('closed_on__isnull', True), ('closed_on__gte', models.F('opened_on')), _connector='OR'), name='trees_close_after_open')],
             },
         ),
         migrations.CreateModel(
@@ -51,6 +53,7 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'node_placement',
                 'ordering': ['node_id', 'starts_on'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='placement_span')],
             },
         ),
         migrations.CreateModel(
@@ -66,42 +69,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['unit_id', 'party_id', 'starts_on'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('share__gt', 0), ('share__lte', 1)), name='link_share_0_1'), models.CheckConstraint(condition=models.Q(('kind__in', ['own', 'joint', 'covers', 'temporary'])), name='link_known_kind'), models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='link_span')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='node',
-            index=models.Index(fields=['parent', 'position', 'id'], name='trees_siblings'),
-        ),
-        migrations.AddConstraint(
-            model_name='node',
-            constraint=models.UniqueConstraint(fields=('tree', 'code'), name='trees_code_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='node',
-            constraint=models.CheckConstraint(condition=models.Q(('path__startswith', models.F('tree'))), name='trees_path_in_tree'),
-        ),
-        migrations.AddConstraint(
-            model_name='node',
-            constraint=models.CheckConstraint(condition=models.Q(('tree__in', ['B', 'P'])), name='trees_known_tree'),
-        ),
-        migrations.AddConstraint(
-            model_name='node',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_on__isnull', True), ('closed_on__gte', models.F('opened_on')), _connector='OR'), name='trees_close_after_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='placement',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='placement_span'),
-        ),
-        migrations.AddConstraint(
-            model_name='treelink',
-            constraint=models.CheckConstraint(condition=models.Q(('share__gt', 0), ('share__lte', 1)), name='link_share_0_1'),
-        ),
-        migrations.AddConstraint(
-            model_name='treelink',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['own', 'joint', 'covers', 'temporary'])), name='link_known_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='treelink',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='link_span'),
         ),
     ]
