@@ -1,5 +1,6 @@
 """Builds the sample enterprise once, through the same acts that people use, into an empty or demo-marked folder."""
 
+import gc
 import json
 import os
 import secrets
@@ -42,6 +43,7 @@ from rongtong.organization.models import Person, UnitClass
 from rongtong.panel import actions as panel
 from rongtong.panel import tasks
 from rongtong.rules import actions as rules
+from rongtong.rules import evaluating
 from rongtong.trees.models import Node
 
 MARK = "demo.json"
@@ -81,11 +83,14 @@ def build(folder: Path, size: str = "small", progress: Progress | None = None) -
         raise Refused(f"{folder} holds something that is not a demo", remedy="name an empty folder with --data-dir", code="not_empty")
     folder.mkdir(parents=True, exist_ok=True)
     before = set(folder.iterdir())
+    gc.disable()  # hundreds of thousands of rows are made and kept: looking for garbage among them only takes time
     try:
         _tell(folder, size, say)
     except BaseException:
         _clear(folder, before)  # half an enterprise would be neither a demo nor an empty folder
         raise
+    finally:
+        gc.enable()
 
 
 def _clear(folder: Path, kept: set[Path]) -> None:
@@ -119,9 +124,10 @@ def _tell(folder: Path, size: str, say: Progress) -> None:
         say("members, meetings")
         roster_of(story, cast)
         install_kinds(by=SYSTEM)
-        tell_meetings(story)
-        live(story)
-        tell_decisions()
+        with evaluating.later():
+            tell_meetings(story)
+            live(story)
+            tell_decisions()
         say("checks")
         rules.run_checks(by=SYSTEM, on=clock.today(), since=FIRST)
         tell_inspections()

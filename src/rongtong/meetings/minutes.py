@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 from rongtong.kernel import clock
@@ -114,7 +114,7 @@ class Content:
     votes: tuple[Ballot, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        return json.loads(json.dumps(asdict(self), ensure_ascii=False))  # type: ignore[no-any-return]
+        return {"head": _plain(self.head)} | {part: [_plain(row) for row in getattr(self, part)] for part in PARTS}
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> "Content":
@@ -122,6 +122,14 @@ class Content:
             _read(Head, data["head"]), tuple(_read(Item, row) for row in data["items"]), tuple(_read(Came, row) for row in data["attendance"]),
             tuple(_read(Agreed, row) for row in data["resolutions"]), tuple(_read(Ballot, row) for row in data["votes"]),
         )  # fmt: skip
+
+
+PARTS = ("items", "attendance", "resolutions", "votes")
+
+
+def _plain(row: Any) -> dict[str, Any]:
+    """A row's fields by name, as JSON has them."""
+    return {name: getattr(row, name) for name in row.__slots__}
 
 
 def _read(form: Any, row: Mapping[str, Any]) -> Any:

@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -211,9 +213,22 @@ def _stored(scope: Scope) -> dict[Key, tuple[int, tuple[Any, ...]]]:
     }  # fmt: skip
 
 
+_is_later: ContextVar[bool] = ContextVar("rules_later", default=False)
+
+
+@contextmanager
+def later() -> Iterator[None]:
+    """Inside, records renew nothing: for whoever writes very many of them and runs all checks at the end."""
+    token = _is_later.set(True)
+    try:
+        yield
+    finally:
+        _is_later.reset(token)
+
+
 def renew(nodes: Collection[int], record: date, codes: Collection[str] = ()) -> int:
     """One record's consequence: the periods around its day, at these nodes, looked at again. For use inside the act that changed it."""
-    if not nodes:
+    if not nodes or _is_later.get():
         return 0
     scope = around(record, clock.today(), nodes, codes)
     return write(evaluate(scope), scope)
