@@ -28,10 +28,11 @@ def send(page: Any) -> None:
 def test_a_secretary_finds_and_mends_a_hole_and_the_handler_sees_it(browser: Any, site: Site) -> None:
     page = signed_in(browser, site, "secretary_manager")
     page.click("text=查看谁缺位")  # 1
-    page.wait_for_selector("table.rt-matrix")
+    page.wait_for_selector(".rt-matrix")
     assert "没有人落实" in page.inner_text(".rt-answer")
     shot(page, "holes-zh-1440")
-    page.click("table.rt-matrix a.rt-cell.rt-red >> nth=0")  # 2
+    page.click(".rt-matrix a.rt-cell.rt-red >> nth=0")  # 2
+    page.wait_for_selector("main [name=handler]")
     fill(page, handler="P-P-M1-1-deputy-1")
     page.click("main button:has-text('指定责任人')")  # 3
     page.wait_for_selector(".rt-answer .rt-green")
@@ -85,6 +86,7 @@ def test_both_sides_plan_join_deploy_and_review_one_objective(browser: Any, site
     send(manager)
     shot(manager, "plan-zh-1440")
     manager.click("text=每周刀具点检")
+    manager.wait_for_url(re.compile(r"/ledger/\d+/"))
     matter = manager.url
     for code, note in (("acknowledge", ""), ("submit", "四周点检均已完成")):
         deputy.goto(matter)
@@ -119,8 +121,9 @@ def test_a_missed_target_leads_to_a_request_a_carrier_and_a_result(browser: Any,
     assert "同意" in department.inner_text("main")
     manager.goto(f"{site.url}/plans/map/")
     shot(manager, "map-zh-1440")
-    manager.click("table.rt-matrix details summary >> nth=0")
-    manager.click("text=启动载体 >> nth=0")
+    manager.click(".rt-map-needed a.rt-cell >> nth=0")
+    manager.click("main a:has-text('启动载体') >> nth=0")
+    manager.wait_for_selector("main [name=kind]")
     fill(manager, kind="task_force", title="质量攻关突击队", party="P-M1-1", owner="P-P-M1-1-secretary-1", ends_on=LATE)
     send(manager)
     carrier = manager.url
