@@ -33,6 +33,7 @@ def test_from_sign_in_to_the_record_in_six_clicks(browser: Any, site: Site) -> N
     page = signed_in(browser, site, "secretary_manager")  # click 1: sign in
     shot(page, "home-zh-1440")
     page.click(".rt-main table a >> nth=0")  # 2: my unit
+    page.wait_for_url("**/cockpit/**")  # the home page, too, has an answer: a click before the swap would hit a page that leaves
     page.wait_for_selector(".rt-answer .rt-number")
     assert "协调" in page.inner_text(".rt-answer")
     shot(page, "cockpit-zh-1440")

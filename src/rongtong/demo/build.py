@@ -128,9 +128,11 @@ def _tell(folder: Path, size: str, say: Progress) -> None:
             tell_meetings(story)
             live(story)
             tell_decisions()
+        _count_rows()
         say("checks")
         rules.run_checks(by=SYSTEM, on=clock.today(), since=FIRST)
         tell_inspections()
+        _count_rows()
         say("collecting")
         for period in month_range(FIRST, LAST):
             indicators.collect(by=SYSTEM, period=period)
