@@ -180,6 +180,7 @@ RULES: dict[str, Rule | str] = {
     "inspections/lists/<int:pk>/": Rule(sees=P.INSPECTION_VIEW, at="checklist"),
     "inspections/lists/<int:pk>/item": Rule(sees=P.INSPECTION_VIEW, does=P.INSPECTION_RUN, at="checklist"),
     "inspections/places/<int:pk>/": Rule(at="absent"), "inspections/places/<int:pk>/site": Rule(at="absent"),  # tests/unit/inspections
+    "inspections/places/<int:pk>/visit": Rule(at="absent"),
     "inspections/places/<int:pk>/find": Rule(at="absent"), "inspections/findings/<int:pk>/<slug:what>": Rule(at="absent", code="comment"),
     "inspections/<int:pk>/": Rule(at="absent"), "inspections/<int:pk>/issue": Rule(at="absent"), "inspections/<int:pk>/combine": Rule(posts=True),
     "inspections/<int:pk>/step/<slug:what>": Rule(posts=True, code="run"), "inspections/<int:pk>/change/<slug:what>": Rule(at="absent", code="dates"),

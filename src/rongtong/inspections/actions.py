@@ -236,7 +236,9 @@ def change(*, by: Actor, inspection: Inspection, starts_on: date, ends_on: date)
         raise Refused(_("The end lies before the start"), field="ends_on", remedy=_("choose a later day"), code="span")
     locked.starts_on, locked.ends_on = starts_on, ends_on
     locked.save(update_fields=["starts_on", "ends_on"])
-    current().about(_ref(locked), starts_on=str(starts_on), ends_on=str(ends_on))
+    outside = locked.places.filter(combined_with=None, visit_on__isnull=False).exclude(visit_on__range=(starts_on, ends_on))
+    undone = outside.update(visit_on=None)  # a day that lies outside now is no day any more
+    current().about(_ref(locked), starts_on=str(starts_on), ends_on=str(ends_on), visits_without_a_day=undone)
     return locked
 
 

@@ -97,6 +97,10 @@ class SpanForm(ActorForm):
     ends_on = DayField(label=gettext_lazy("Until"))
 
 
+class VisitForm(ActorForm):
+    visit_on = DayField(required=False, label=gettext_lazy("Day of the visit"))
+
+
 class ReasonForm(ActorForm):
     reason = forms.CharField(max_length=300, label=gettext_lazy("Reason"))
 

@@ -113,6 +113,20 @@ def site(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "inspections/site.html", context, status=422 if error else 200)
 
 
+@login_required
+@require_http_methods(["GET", "POST"])
+def visit(request: HttpRequest, pk: int) -> HttpResponse:
+    """The day on which one unit is visited; empty takes the day away."""
+    found = place_at(request, pk)
+    policies.require_run(request.user, found.inspection)
+    form = forms.VisitForm(request.POST or None, actor=request.user, initial={"visit_on": found.visit_on.isoformat() if found.visit_on else ""})
+    back = reverse("inspections:place", args=[pk])
+    do = back_after(back, lambda f: actions.set_visit(by=account_of(request), place=found, on=f.cleaned_data["visit_on"]))
+    days = {"first": found.inspection.starts_on, "last": found.inspection.ends_on}
+    hint = _("From %(first)s to %(last)s. Empty: no day is set, and the unit sees the first day.") % days
+    return fill(request, form, _("Day of the visit to %(unit)s") % {"unit": found.node.name}, _("Set the day"), back, do, hint)
+
+
 def _key(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
 

@@ -13,6 +13,7 @@ urlpatterns = [
     path("lists/<int:pk>/item", place_views.item, name="item"),
     path("places/<int:pk>/", place_views.place, name="place"),
     path("places/<int:pk>/site", place_views.site, name="site"),
+    path("places/<int:pk>/visit", place_views.visit, name="visit"),
     path("places/<int:pk>/find", place_views.find, name="find"),
     path("findings/<int:pk>/<slug:what>", place_views.finding, name="finding"),
     path("<int:pk>/", views.inspection, name="inspection"),

@@ -1,5 +1,6 @@
 """Pages of inspections: the year with everything that comes to a unit, one inspection as a matrix, planning and issuing."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -64,18 +65,30 @@ def inspection(request: HttpRequest, pk: int) -> HttpResponse:
     """Units by items: what records say, what was seen, what is left; a unit sees its own row."""
     found = inspection_at(request, pk)
     runs = policies.runs(request.user, found)
-    mine = list(queries.places(request.user).filter(inspection=found).select_related("inspection")[: PAGE + 1])
-    sheet = queries.sheet_of(found, mine[:PAGE])
+    sheet = queries.sheet_of(found, list(queries.places(request.user).filter(inspection=found).select_related("inspection")))
     titles = queries.rule_titles(sheet.items, found.ends_on)
-    rows = [_row(sheet, place) for place in sheet.places]
+    rows = [_row(sheet, place) for place in sheet.places]  # at most as many as one inspection may have; totals are over all of them
+    first = _first(request, sheet.places)
     context = {
-        "inspection": found, "sheet": sheet, "rows": rows, "runs": runs, "has_more": len(mine) > PAGE,
+        "inspection": found, "sheet": sheet, "rows": rows[first : first + PAGE], "runs": runs, "count": len(rows),
+        "first": first + 1, "last": min(first + PAGE, len(rows)), "after": rows[first + PAGE - 1]["place"].pk if len(rows) > first + PAGE else "",
         "items": [{"item": item, "words": titles.get(item.rule_code, "") or item.text} for item in sheet.items],
         "left": sum(row["left"] for row in rows), "done": sum(row["done"] for row in rows),
         "findings": list(queries.findings(request.user).filter(place__inspection=found)[:FINDINGS]),
         "offers": offers_of("inspection", request.user, found), "totals": _totals(rows),
     }  # fmt: skip
     return render(request, "inspections/inspection.html", context)
+
+
+def _first(request: HttpRequest, places: Sequence[Place]) -> int:
+    """Where the page begins: behind the place of the address."""
+    after = request.GET.get("after", "")
+    if not after:
+        return 0
+    found = next((number for number, place in enumerate(places, 1) if str(place.pk) == after), 0)
+    if not found:
+        raise Refused(_("The page address is not whole"), field="after", remedy=_("start from the first page"), code="cursor")
+    return found
 
 
 def _row(sheet: queries.Sheet, place: Place) -> dict[str, Any]:

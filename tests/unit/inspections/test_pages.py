@@ -10,7 +10,7 @@ from tests.unit.inspections.conftest import Visit
 from tests.web.english import in_english
 
 from rongtong.accounts.models import User
-from rongtong.inspections import actions, queries
+from rongtong.inspections import actions, queries, views
 from rongtong.inspections.actions import NewFinding
 from rongtong.inspections.models import Answer, Checklist, Finding, Inspection, Place
 from rongtong.kernel import clock
@@ -226,3 +226,39 @@ def test_many_units_come_page_by_page(visit: Visit, monkeypatch: pytest.MonkeyPa
     assert "二车间党支部" in second
     assert Place.objects.count() == 2
     assert date(2026, 12, 1) == Inspection.objects.get().starts_on
+
+
+def test_the_day_of_a_visit(visit: Visit) -> None:
+    place = visit.place(visit.issued())
+    url, visitor = f"/inspections/places/{place.pk}/visit", client(visit.inspector)
+    assert "Set the day of the visit" in visitor.get(f"/inspections/places/{place.pk}/").content.decode()
+    for wrong in ("2027-01-01", "bald"):
+        answer = visitor.post(url, {"visit_on": wrong})
+        assert answer.status_code == 422
+        assert wrong in answer.content.decode()
+    assert visitor.post(url, {"visit_on": "2026-12-03"}).status_code == 302
+    assert str(Place.objects.get(pk=place.pk).visit_on) == "2026-12-03"
+    assert client(visit.town.zhou).get(url).status_code == 403
+    assert client(visit.town.stranger).get(url).status_code == 404
+    assert "Set the day of the visit" not in client(visit.town.zhou).get(f"/inspections/places/{place.pk}/").content.decode()
+    visitor.post(f"/inspections/{place.inspection_id}/change/dates", {"starts_on": "2026-12-05", "ends_on": "2026-12-18"})
+    assert Place.objects.get(pk=place.pk).visit_on is None
+    visitor.post(url, {"visit_on": "2026-12-08"})
+    visitor.post(url, {"visit_on": ""})
+    assert Place.objects.get(pk=place.pk).visit_on is None
+
+
+def test_a_long_matrix_has_pages(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views, "PAGE", 1)
+    made = visit.issued()
+    first, second = queries.places(visit.inspector).filter(inspection=made)
+    visitor, url = client(visit.inspector), f"/inspections/{made.pk}/"
+    page = visitor.get(url).content.decode()
+    assert "1 to 1 of 2 units" in page
+    assert f"places/{first.pk}/" in page
+    assert f"places/{second.pk}/" not in page
+    page = visitor.get(f"{url}?after={first.pk}").content.decode()
+    assert f"places/{second.pk}/" in page
+    assert "First page" in page
+    assert "Next page" not in page
+    assert visitor.get(f"{url}?after=nowhere").status_code == 422
