@@ -8,7 +8,7 @@ import pytest
 
 import rongtong.sqlite  # noqa: F401  (before Django)
 
-pytest_plugins = ["tests.town"]
+pytest_plugins = ["tests.town", "tests.enterprise"]
 os.environ["RONGTONG_DATA_DIR"] = tempfile.mkdtemp(prefix="rongtong-test-")
 
 

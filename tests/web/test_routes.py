@@ -3,6 +3,7 @@
 A route without a rule fails; names that only stand outside an account's area may appear in none of its answers.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -213,26 +214,14 @@ class Town:
 
 
 @pytest.fixture(scope="module")
-def built(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    import json
-
-    from django.db import transaction
-
-    from rongtong.demo.build import build
-
-    with django_db_blocker.unblock():
-        whole = transaction.atomic()
-        whole._from_testcase = True  # type: ignore[attr-defined]
-        with whole:
-            folder: Path = tmp_path_factory.mktemp("demo")
-            build(folder)
-            Node.objects.filter(code=PLACES["foreign"]).update(name=MARKER)
-            Post.objects.filter(node__code=PLACES["foreign"]).update(name=f"{MARKER}岗")
-            Person.objects.filter(appointments__post__node__code=PLACES["foreign"]).update(name=MARKER)
-            listed = json.loads((folder / "accounts.json").read_text(encoding="utf-8"))
-            assert ApiToken.objects.count() == len(listed)
-            yield Town({a["role"]: User.objects.get(username=a["username"]) for a in listed}, {a["role"]: a["token"] for a in listed})
-            transaction.set_rollback(True)
+def built(enterprise: Path) -> Town:
+    """The sample enterprise with a marker in every name of one unit, and its accounts by role."""
+    Node.objects.filter(code=PLACES["foreign"]).update(name=MARKER)
+    Post.objects.filter(node__code=PLACES["foreign"]).update(name=f"{MARKER}岗")
+    Person.objects.filter(appointments__post__node__code=PLACES["foreign"]).update(name=MARKER)
+    listed = json.loads((enterprise / "accounts.json").read_text(encoding="utf-8"))
+    assert ApiToken.objects.count() == len(listed)
+    return Town({a["role"]: User.objects.get(username=a["username"]) for a in listed}, {a["role"]: a["token"] for a in listed})
 
 
 # what an address names -> app, model, the field that says whose it is, further conditions

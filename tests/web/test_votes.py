@@ -12,6 +12,7 @@ from tests.web.english import in_english
 
 from rongtong.access.models import Grant, Source
 from rongtong.accounts.models import User
+from rongtong.audit.models import Entry
 from rongtong.meetings import vote_actions
 from rongtong.meetings.models import Meeting, Presence, Talk, TermStep, Vote, VoteKind
 from rongtong.meetings.vote_actions import NewCandidate, NewVote
@@ -256,6 +257,8 @@ def test_a_term_that_is_not_known_is_not_reckoned(hall: Hall, sign_in: SignIn) -
 def test_a_talk_is_recorded_with_two_names(hall: Hall, sign_in: SignIn) -> None:  # noqa: F811
     client, url = sign_in(hall.town.zhou), f"/meetings/talks/{hall.town.branch.pk}/"
     assert "5 talks still to hold" in client.get(url).content.decode()
+    entry = Entry.objects.order_by("-seq")[0]  # who read the names is kept
+    assert (entry.kind, entry.object_id, entry.actor_uid) == ("talks.read", str(hall.town.branch.pk), str(hall.town.zhou.uid))
     form = client.get(f"{url}record?with={hall.people['li'].pk}").content.decode()
     assert f'value="{hall.people["zhou"].pk}" selected' in form
     assert "What was said is not written down here" in form

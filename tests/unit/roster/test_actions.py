@@ -14,6 +14,7 @@ from rongtong.audit.models import Entry
 from rongtong.kernel.act import SYSTEM, install_audit_writer
 from rongtong.kernel.errors import Conflict, NotAllowed, Refused, Unseen
 from rongtong.organization import restructuring
+from rongtong.organization.models import Person
 from rongtong.roster import actions as acts
 from rongtong.roster import proposing, queries
 from rongtong.roster.actions import NewAffiliation, NewExclusion, NewSuspension
@@ -125,6 +126,7 @@ def test_confirmation_is_a_new_dated_row(club: Club) -> None:
     assert (row.standing, row.ends_on, made.standing, made.starts_on) == ("probationary", date(2026, 3, 1), "formal", date(2026, 3, 1))
     assert voters(club, date(2026, 2, 28)) == []
     assert voters(club) == ["pro"]
+    assert Person.objects.get(pk=row.person_id).member_kind == "formal"
     with pytest.raises(Refused) as refused:
         acts.confirm(by=SYSTEM, affiliation=made, on=DAY)
     assert refused.value.code == "standing"
