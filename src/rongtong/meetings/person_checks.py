@@ -63,7 +63,7 @@ def lecture_in_person(cases: Sequence[Case], span: Span) -> dict[int, Finding]:
 
 def talks_complete(cases: Sequence[Case], span: Span) -> dict[int, Finding]:
     """OL-10: every pair of the year has talked. Only that and when is held."""
-    coverage = talk_coverage([subject.node for subject, _row in cases], span.period.ends_on.year, span.until)
+    coverage = talk_coverage([subject.node for subject, _row in cases], span.period.ends_on.year, day=span.until)
     since, found = kept_since(), {}
     for subject, row in cases:
         one = coverage[subject.node.pk]

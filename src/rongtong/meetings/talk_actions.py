@@ -68,3 +68,11 @@ def void_talk(*, by: Actor, talk: Talk) -> Talk:
     found.save(update_fields=["is_voided"])
     current().about(Reference("talk", str(found.pk)), pair=found.pair)
     return found
+
+
+@act("talks.read")
+def note_reading(*, by: Actor, node: Node, year: int) -> None:
+    """Who read which pairs of a branch have talked in a year. Figures of branches alone are not noted."""
+    for permission in (Permission.MEETING_VIEW, Permission.PERSON_VIEW):
+        access.require(by, permission, node, view=permission)
+    current().about(Reference("node", str(node.pk)), year=year)

@@ -75,9 +75,10 @@ def branch_at(request: HttpRequest, pk: int) -> PartyOrganisation:
 def branch(request: HttpRequest, pk: int) -> HttpResponse:
     """The matrix of one branch and year: days only."""
     party, year = branch_at(request, pk), year_of(request)
-    node, day = party.node, talks.day_for(year)
-    coverage = talks.talk_coverage([node], year, day)[pk]
-    people = talks.people_of([node], day)[pk]
+    node = party.node
+    talk_actions.note_reading(by=account_of(request), node=node, year=year)  # restricted: who read it is kept
+    belonging = talks.people_of([node], talks.day_for(year))
+    coverage, people = talks.talk_coverage([node], year, belonging)[pk], belonging[pk]
     latest = list(talks.talks_in([node], year).select_related("first", "second").order_by("-on", "-pk")[:LATEST])
     context = {
         "party": party, "node": node, "year": year, "years": [clock.today().year, clock.today().year - 1], "coverage": coverage,

@@ -82,13 +82,15 @@ def day_for(year: int) -> date:
     return min(clock.today(), date(year, 12, 31))
 
 
-def talk_coverage(nodes: Iterable[Node], year: int, day: date | None = None) -> dict[int, Coverage]:
-    """Branch to its coverage in a year (OL-10), for any number of branches at the cost of six questions."""
+def talk_coverage(
+    nodes: Iterable[Node], year: int, people: dict[int, People] | None = None, *, day: date | None = None
+) -> dict[int, Coverage]:
+    """Branch to its coverage in a year (OL-10), for any number of branches at the cost of six questions; of one, if who belongs is known."""
     wanted = list(nodes)
     by_node: dict[int, list[tuple[int, int, date]]] = defaultdict(list)
     for node, first, second, on in talks_in(wanted, year).values_list("node_id", "first_id", "second_id", "on"):
         by_node[node].append((first, second, on))
-    people = people_of(wanted, day or day_for(year))
+    people = people_of(wanted, day or day_for(year)) if people is None else people
     return {node.pk: _coverage(people[node.pk], by_node[node.pk]) for node in wanted}
 
 

@@ -24,6 +24,7 @@ from rongtong.organization.models import (
     Appointment,
     AppointmentKind,
     BusinessUnit,
+    MemberKind,
     PartyOrganisation,
     Person,
     Post,
@@ -170,6 +171,18 @@ def update_person(*, by: Actor, person: Person, facts: PersonFacts) -> Person:
     person.save(update_fields=["name", "pinyin", "member_kind", "joined_on"])
     current().about(Reference("person", str(person.pk)), code=person.code)
     return person
+
+
+@act("organization.become_full_member")
+def become_full_member(*, by: Actor, person: Person, at: Node) -> Person:
+    """A probationary member was confirmed where the membership is kept; whoever is no probationary member stays what he or she is."""
+    access.require(by, Permission.ROSTER_EDIT, at, view=Permission.PERSON_VIEW)
+    locked = Person.objects.select_for_update().get(pk=person.pk)
+    if locked.member_kind == MemberKind.PROBATIONARY:
+        locked.member_kind = MemberKind.FORMAL
+        locked.save(update_fields=["member_kind"])
+    current().about(Reference("person", str(locked.pk)), code=locked.code)
+    return locked
 
 
 def _code_in_use(code: str) -> Refused:

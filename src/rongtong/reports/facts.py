@@ -104,7 +104,7 @@ def gather(actor: Any, node: Node, year: int) -> Facts:
     units = _units(node, last)
     rows = list(meetings.meetings(actor).filter(node=node, state__in=HELD_STATES, held_on__year=year).order_by("held_on", "pk")[:MOST])
     due = ledger.matters(actor).filter(Q(lead=node) | Q(partner=node))
-    talks = talk_coverage([node], year, last).get(node.pk)
+    talks = talk_coverage([node], year, day=last).get(node.pk)
     return Facts(
         node, year, last, PartyOrganisation.objects.select_related("node").filter(node=node).first(),
         tuple(organization.holders(node, organization.PARTY_POSTS, last)), tuple(roster.members(node, last)), tuple(units), tuple(rows),

@@ -12,6 +12,7 @@ from rongtong.kernel import clock
 from rongtong.kernel.act import Actor, act, current
 from rongtong.kernel.errors import Conflict, NotAllowed, Refused
 from rongtong.kernel.reference import Reference
+from rongtong.organization import actions as organization
 from rongtong.organization.facts import known
 from rongtong.organization.models import MemberKind, PartyKind, PartyOrganisation, Person
 from rongtong.roster import policies, queries
@@ -150,6 +151,8 @@ def confirm(*, by: Actor, affiliation: Affiliation, on: date) -> Affiliation:
         raise Refused(_("The member is a full member already"), remedy=_("load the page again"), code="standing")
     _end(row, on)
     made = _store(NewAffiliation(row.person, row.party, Standing.FORMAL, on, source=row.source))
+    if on <= clock.today():  # the person's own page says what holds today
+        organization.become_full_member(by=by, person=row.person, at=row.party)
     current().about(Reference("node", str(row.party_id)), person=row.person.code, confirmed_on=str(on))
     return made
 
