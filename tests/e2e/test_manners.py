@@ -263,3 +263,20 @@ def test_the_navigation_folds_and_remembers(browser: Any, site: Site) -> None:
     page.goto(f"{site.url}/help/")
     assert not page.is_visible(".rt-group[data-group=plan] a")
     assert page.is_visible(".rt-group[data-group=work] a >> nth=0")
+
+
+# a table of words whose columns would be squeezed to a character or two on a phone
+SQUEEZED = """() => [...document.querySelectorAll('main td')].filter(cell => {
+  const words = [...cell.childNodes].filter(one => one.nodeType === 3).map(one => one.data.trim()).join('');
+  return words.length > 4 && cell.getBoundingClientRect().width && cell.clientWidth < 48; }).map(cell => cell.textContent.trim())"""
+
+
+@pytest.mark.parametrize("address", ["/ledger/", "/meetings/", "/plans/results/", "/plans/carriers/", "/rules/", "/ledger/requests/"])
+def test_on_a_phone_no_column_is_squeezed(browser: Any, site: Site, address: str) -> None:
+    page = signed_in(browser, site, "secretary_manager", 390)
+    page.goto(f"{site.url}{address}")
+    page.wait_for_selector(".rt-stack")
+    assert page.evaluate(SQUEEZED) == []
+    page.eval_on_selector_all(".rt-stack", "all => all.forEach(one => one.classList.remove('rt-stack'))")
+    if address == "/ledger/":
+        assert page.evaluate(SQUEEZED) != [], "the check finds a squeezed column"

@@ -332,6 +332,21 @@
     if (box.scrollWidth > box.clientWidth && !box.querySelector("a[href], button, input, select")) box.tabIndex = 0;
   }
 
+  /* on a phone a wide table of words becomes one block a row, every cell under the name of its column */
+  function stacked(table) {
+    if (table.matches("[role=grid], .rt-matrix, .rt-duties, .rt-map, .rt-month-grid, .rt-linkage, .rt-stack") || !table.tHead) return;
+    const heads = [...table.tHead.rows[table.tHead.rows.length - 1].cells];
+    const words = heads.filter((head) => head.textContent.trim() && !head.matches(".rt-n, .text-end"));
+    if (words.length < 4 || heads.some((head) => head.colSpan > 1)) return;
+    table.classList.add("rt-stack");
+    for (const body of table.tBodies) {
+      for (const row of body.rows) {
+        const whole = [...row.cells].every((cell) => cell.colSpan === 1);
+        [...row.cells].forEach((cell, at) => { if (whole && heads[at]) cell.dataset.label = heads[at].textContent.trim(); });
+      }
+    }
+  }
+
   /* ---- what a new piece of page needs */
 
   function groups(root) {
@@ -358,6 +373,7 @@
     root.querySelectorAll("[data-suggest][list]").forEach(listed);
     root.querySelectorAll("form[data-bulk-form]").forEach(picked);
     root.querySelectorAll("[data-weight-side]").forEach(weigh);
+    root.querySelectorAll("main .rt-scroll > table, main form .rt-scroll table").forEach(stacked);
     root.querySelectorAll(".rt-scroll, .table-responsive").forEach(reachable);
     bars(root);
     groups(root);
