@@ -70,7 +70,7 @@ def test_an_election_from_candidates_to_appointments(browser: Any, site: Site) -
     assert "不得担任监票人或计票人" in page.inner_text("#errors")  # a candidate counts no votes; what was typed is kept
     fill(page, counter="赵计票")
     send(page)
-    assert f"当选: {names[0]}" in " ".join(page.inner_text(".rt-answer").split())
+    assert f"当选：{names[0]}" in " ".join(page.inner_text(".rt-answer").split())
     shot(page, "election-result-zh-1440")
     _appoint(browser, site, vote, branch, names[0])
 

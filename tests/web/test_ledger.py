@@ -41,7 +41,7 @@ def test_the_table_begins_with_what_is_open_and_says_how_much(town: Town) -> Non
     gone = matter(town, "作废的")
     actions.void(by=town.zhou, matter=gone, note="不办")
     page = main(client(town.zhou).get("/ledger/"))
-    assert "<b>1</b> 项事项" in page and "作废的" not in page
+    assert "<b>1</b> 个事项" in page and "作废的" not in page
     assert "作废的" in main(client(town.zhou).get("/ledger/?state=all"))
     assert "作废的" in main(client(town.zhou).get("/ledger/?state=void"))
     narrow = main(client(town.zhou).get("/ledger/?column=due"))
@@ -74,7 +74,6 @@ def test_the_week_as_page_and_file(town: Town) -> None:
     assert "查清返工" not in main(client(town.zhou).get("/ledger/week/?week=2026-11-02"))
     answer = client(town.zhou).get("/ledger/week/?export=xlsx")
     book = load_workbook(BytesIO(b"".join(answer.streaming_content)))
-    answer.close()
     rows = list(book.active.iter_rows(values_only=True))
     assert rows[0][:3] == ("list", "code", "title") and rows[1][2] == "查清返工" and len(rows) == 2
     assert client(town.zhou).get("/ledger/week/?week=gestern").status_code == 422

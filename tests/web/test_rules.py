@@ -1,11 +1,15 @@
 """Pages of rules: the grid by group and month, one organisation over months, a finding with its records and the way to mend it, notices."""
 
 import io
+import re
+import tomllib
 from collections.abc import Callable
 from datetime import date
+from importlib.resources import files
 
 import pytest
 from django.test import Client
+from django.utils.translation import override
 from openpyxl import load_workbook
 from tests.town import fresh
 from tests.unit.meetings.conftest import Hall, hall  # noqa: F401  (the fixture)
@@ -15,7 +19,7 @@ from tests.web.english import in_english
 from rongtong.access.models import Grant, Source
 from rongtong.accounts.models import User
 from rongtong.kernel.act import SYSTEM
-from rongtong.rules import actions
+from rongtong.rules import actions, numbers
 from rongtong.rules.models import Notice
 
 SignIn = Callable[[User], Client]
@@ -130,3 +134,18 @@ def test_the_list_tells_what_stands_now_not_two_years(checked: Hall, sign_in: Si
     """Defect caught: every month that was ever missed counted as open for ever."""
     page = sign_in(checked.town.zhou).get("/rules/?code=OL-05").content.decode()
     assert page.count(f"/rules/OL-05/at/{checked.town.branch.pk}/") == 1
+
+
+def test_every_shipped_number_is_said_in_words() -> None:
+    """No key of a row's arguments and no code among its values reaches the Chinese page as it is written in the file."""
+    rows = tomllib.loads((files("rongtong.rules") / "data/rules.toml").read_text(encoding="utf-8"))["rule"]
+    bare = re.compile(r"[a-z_]{3,}")
+    with override("zh-hans"):
+        said = [(row["code"], name, value) for row in rows for name, value in numbers.named(row.get("arguments", {}))]
+    assert len(said) > 100
+    assert [one for one in said if bare.search(one[1]) or bare.search(one[2])] == []
+    with override("en"):
+        assert numbers.named({"branch": [3, 7], "attendance_min": 0.6667, "limits_fen": [300000, 0], "term_years": {"branch": 3}}) == [
+            ("Party branch", "3–7"), ("least share present", "66.67 %"), ("upper bounds (yuan)", "3000、and above"),
+            ("years of a term", "Party branch 3"),
+        ]  # fmt: skip

@@ -119,7 +119,9 @@ def visit(request: HttpRequest, pk: int) -> HttpResponse:
     """The day on which one unit is visited; empty takes the day away."""
     found = place_at(request, pk)
     policies.require_run(request.user, found.inspection)
-    form = forms.VisitForm(request.POST or None, actor=request.user, initial={"visit_on": found.visit_on.isoformat() if found.visit_on else ""})
+    form = forms.VisitForm(
+        request.POST or None, actor=request.user, initial={"visit_on": found.visit_on.isoformat() if found.visit_on else ""}
+    )
     back = reverse("inspections:place", args=[pk])
     do = back_after(back, lambda f: actions.set_visit(by=account_of(request), place=found, on=f.cleaned_data["visit_on"]))
     days = {"first": found.inspection.starts_on, "last": found.inspection.ends_on}

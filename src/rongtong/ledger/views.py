@@ -73,7 +73,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     hand_overs = list(handing.of_actor(account, clock.today())[:20])
     context = {
         "do": do, "decide": decide, "wait": wait, "back": back, "hand_overs": hand_overs, "today": clock.today(),
-        "waiting": len(found.do) + len(found.decide) + len(found.back) + len(hand_overs),
+        "waiting": len(found.do) + len(found.decide) + len(hand_overs),
         "late": sum(m.due_on < clock.today() for m in found.do), "unread": list(own.filter(read_at__isnull=True).order_by("-pk")[:NOTES]),
         "read": list(own.filter(read_at__isnull=False).order_by("-pk")[:10]),
     }  # fmt: skip

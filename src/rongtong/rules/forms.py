@@ -13,6 +13,7 @@ from rongtong.organization.fields import DayField, NodeField
 from rongtong.rules.actions import RowChange
 from rongtong.rules.grid import title_of
 from rongtong.rules.models import RuleRow
+from rongtong.rules.numbers import NAMES
 from rongtong.trees.models import Tree
 
 _TEXT = {"class": "form-control"}
@@ -26,7 +27,7 @@ class OverrideForm(forms.Form):
         self.row = row
         for name, value in row.arguments.items():
             self.fields[f"a_{name}"] = forms.CharField(
-                label=name, initial=json.dumps(value, ensure_ascii=False), widget=forms.TextInput(_TEXT)
+                label=NAMES.get(name, name), initial=json.dumps(value, ensure_ascii=False), widget=forms.TextInput(_TEXT)
             )
         if row.min_count is not None:
             self.fields["min_count"] = forms.IntegerField(

@@ -18,7 +18,7 @@ from rongtong.accounts.models import User
 from rongtong.kernel import clock
 from rongtong.kernel.errors import Refused, Unseen
 from rongtong.kernel.reference import Reference, title_and_url
-from rongtong.rules import actions, queries, sentences, trails
+from rongtong.rules import actions, numbers, queries, sentences, trails
 from rongtong.rules.forms import ExceptionForm, OverrideForm
 from rongtong.rules.grid import title_of
 from rongtong.rules.models import RuleResult, State
@@ -52,7 +52,9 @@ def rule_list(request: HttpRequest) -> HttpResponse:
     open_found = found.filter(state__in=[State.LATE, State.DUE])
     open_found = open_found.filter(rule_code=code) if code else open_found
     shown = [{"result": r, "title": title_of(r.row)} for r in open_found.order_by("-state", "due_on", "pk")[:PAGE]]
-    listed: list[dict[str, Any]] = [{"row": row, "title": title_of(row), "counts": counts[row.code]} for row in rows]
+    listed: list[dict[str, Any]] = [
+        {"row": row, "title": title_of(row), "counts": counts[row.code], "numbers": numbers.named(row.arguments)} for row in rows
+    ]
     context = {
         "checked": [entry for entry in listed if entry["row"].predicate],
         "numbers": [entry for entry in listed if not entry["row"].predicate],
@@ -78,7 +80,9 @@ def which(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         "node": node,
         "code": code,
         "title": title_of(rows[0]),
-        "rows": [{"row": row, "title": title_of(row), "applies": at == 0} for at, row in enumerate(rows)],
+        "rows": [
+            {"row": row, "title": title_of(row), "applies": at == 0, "numbers": numbers.named(row.arguments)} for at, row in enumerate(rows)
+        ],
         "results": [{"result": result, "facts": sentences.in_short(result.detail), "is_chosen": result is chosen} for result in results],
         "chosen": _chosen(request, chosen) if chosen else None,
         "exceptions": list(queries.exceptions(request.user).filter(node=node, rule_code=code)[:20]),
