@@ -12,6 +12,21 @@ pytest_plugins = ["tests.town", "tests.enterprise"]
 os.environ["RONGTONG_DATA_DIR"] = tempfile.mkdtemp(prefix="rongtong-test-")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The run on PostgreSQL tells only what asks the database; the rest was told by the run before it."""
+    if not os.environ.get("DATABASE_URL"):
+        return
+    asks = [item for item in items if item.get_closest_marker("django_db") or {"db", "transactional_db"} & set(_fixtures(item))]
+    asks += [item for item in items if item.get_closest_marker("postgres") and item not in asks]
+    kept = set(map(id, asks))
+    config.hook.pytest_deselected(items=[item for item in items if id(item) not in kept])
+    items[:] = [item for item in items if id(item) in kept]
+
+
+def _fixtures(item: pytest.Item) -> list[str]:
+    return list(getattr(item, "fixturenames", ()))
+
+
 @pytest.fixture
 def transactional_db(transactional_db: None) -> Iterator[None]:
     """Django empties tables after a transactional test; append-only triggers would refuse that. post_migrate puts them back."""

@@ -86,11 +86,9 @@ def test_a_state_stands_in_each_cell(town: Town, issued: Issued) -> None:  # noq
 def test_the_export_holds_what_is_seen(town: Town, issued: Issued) -> None:  # noqa: F811
     answer = client(town.office).get("/duties/?export=xlsx")
     rows = list(load_workbook(BytesIO(b"".join(answer.streaming_content))).active.iter_rows(values_only=True))
-    answer.close()
     assert len(rows) == 6 and {row[10] for row in rows[1:]} == {None, "no_deputy"}
     narrow = client(town.zhou).get("/duties/?subject=member&export=csv")
     text = b"".join(narrow.streaming_content).decode()
-    narrow.close()
     assert text.count("\n") == 2 and "D-13" in text
     Grant.objects.create(user=town.wang, role="party_worker", node=town.branch, reach="subtree", source="derived", starts_on=OPENED)
     assert client(town.wang).get("/duties/?export=xlsx").status_code == 403

@@ -83,7 +83,6 @@ def test_other_places_are_not_found_and_readers_may_not_write(town: Town, sent: 
     assert client(town.stranger).get(f"/forms/{sent.pk}/").status_code == 200  # it was issued to a place of theirs
     theirs = client(town.stranger).get(f"/forms/{sent.pk}/export")
     assert theirs.status_code == 200 and not any("一车间" in cell for cell in cells(b"".join(theirs.streaming_content)))
-    theirs.close()
     assert "一车间" not in client(town.stranger).get(f"/forms/{sent.pk}/").content.decode().split("<main")[1]
     assert client(town.wang).get(f"/forms/{sent.pk}/export").status_code == 404
     assert client(town.office).post("/forms/new", {"title": "", "root": "NOPE"}).status_code == 422
@@ -131,6 +130,5 @@ def test_a_name_and_a_date_entered_once_appear_in_every_form_and_export(town: To
     for address, wanted in files.items():
         answer = office.get(address)
         content = b"".join(answer.streaming_content)
-        answer.close()
         assert wanted <= cells(content), address
         assert not {"2024-05-01", "2027-05-01"} & cells(content), address

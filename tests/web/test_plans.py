@@ -50,7 +50,6 @@ def test_the_map_names_needs_and_leads_to_the_start(town: Town, plan: Plan, yiel
     assert zhou.get(f"/plans/map/?at={town.other.pk}").status_code == 404
     answer = zhou.get("/plans/map/?month=2026-10&export=xlsx")
     rows = list(load_workbook(BytesIO(b"".join(answer.streaming_content))).active.iter_rows(values_only=True))
-    answer.close()
     assert len(rows) == 7 and {(row[5], row[6]) for row in rows[1:]} >= {("quality", "needed"), ("cost", "quiet")}
 
 
@@ -113,7 +112,6 @@ def test_lists_are_narrowed_paged_and_taken_along(town: Town, yields: Indicator)
     assert zhou.get("/plans/carriers/?after=gestern_1").status_code == 422
     answer = zhou.get("/plans/carriers/?state=running&export=csv")
     assert b"".join(answer.streaming_content).decode().count("\n") == 2
-    answer.close()
     assert client(town.stranger).get(f"/plans/carriers/?at={town.shop.pk}").status_code == 404
 
 

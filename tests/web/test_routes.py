@@ -4,6 +4,7 @@ A route without a rule fails; names that only stand outside an account's area ma
 """
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,10 @@ ROLES = (
     "secretary_manager", "deputy", "leader", "party_worker", "member", "department", "party_office", "management_office", "inspector",
     "admin_system", "admin_security", "admin_audit",
 )  # fmt: skip
+
+
+# A role meets the same code on both databases; on the second one a leader, a department, an office and an administrator walk.
+WALKERS = ("secretary_manager", "department", "party_office", "admin_audit") if os.environ.get("DATABASE_URL") else ROLES
 
 
 @dataclass(frozen=True)
@@ -351,7 +356,7 @@ def expected(user: User, rule: Rule, node: int) -> tuple[int, ...]:
     return (200, 302) if may(user, rule.does, place) else (403,)
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", WALKERS)
 def test_statuses_follow_the_rules_and_nothing_foreign_shows(built: Town, role: str) -> None:
     user, client, wrong = built.users[role], built.client(role), []
     sees_all = may(user, P.ORGANIZATION_VIEW, Node.objects.get(tree="B", code=PLACES["foreign"]).pk)

@@ -103,7 +103,11 @@ def _clear(folder: Path, kept: set[Path]) -> None:
             path.unlink()
 
 
-def _tell(folder: Path, size: str, say: Progress) -> None:
+def _tell(folder: Path, size: str, tell_progress: Progress) -> None:
+    def say(chapter: str) -> None:
+        _count_rows()
+        tell_progress(chapter)
+
     say("database")
     call_command("migrate", verbosity=0)
     story = tell()
@@ -128,11 +132,9 @@ def _tell(folder: Path, size: str, say: Progress) -> None:
             tell_meetings(story)
             live(story)
             tell_decisions()
-        _count_rows()
         say("checks")
         rules.run_checks(by=SYSTEM, on=clock.today(), since=FIRST)
         tell_inspections()
-        _count_rows()
         say("collecting")
         for period in month_range(FIRST, LAST):
             indicators.collect(by=SYSTEM, period=period)
@@ -141,7 +143,6 @@ def _tell(folder: Path, size: str, say: Progress) -> None:
                 indicators.close_month(by=SYSTEM, period=period)
         Note.objects.update(read_at=clock.now())  # what was told over two years was read; the last reminders stand unread
         reminding.remind(by=SYSTEM, on=clock.today())
-        _count_rows()
         say("measurement")
         run = tasks.measure(by=SYSTEM, period=Period.month(LAST))
         panel.publish_run(by=SYSTEM, run=run)
@@ -150,7 +151,7 @@ def _tell(folder: Path, size: str, say: Progress) -> None:
 
 
 def _count_rows() -> None:
-    """Tell PostgreSQL what was loaded: until it counts by itself it takes every table for empty, and one list ran for minutes."""
+    """Tell PostgreSQL what was loaded: until it counts by itself it takes every table for empty, and one question ran for minutes."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")

@@ -7,6 +7,7 @@ from statistics import median
 from typing import Any
 
 import pytest
+from tests.enterprise import sweep
 
 from rongtong.access.models import Grant, Reach, Source
 from rongtong.access.queries import scoped
@@ -73,6 +74,7 @@ def large(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, U
                 cursor.execute("ANALYZE")
             yield actors
             transaction.set_rollback(True)
+        sweep()
 
 
 def fresh(user: User) -> User:

@@ -7,6 +7,7 @@ from statistics import median
 from typing import Any
 
 import pytest
+from tests.enterprise import sweep
 from tests.unit.access.test_scope_budget import fresh, paths
 
 from rongtong.access.models import Grant, Reach, Source
@@ -58,6 +59,7 @@ def actors(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, 
                 cursor.execute("ANALYZE")
             yield found
             transaction.set_rollback(True)
+        sweep()
 
 
 def seconds(work: Callable[[], Any]) -> float:
