@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from tests.unit.indicators.conftest import World, make_indicator, percent
+from tests.unit.indicators.conftest import OPENED, World, make_indicator, make_node, percent
 from tests.unit.indicators.conftest import _english as _english  # noqa: PLC0414  (fixtures)
 from tests.unit.indicators.conftest import today as today  # noqa: PLC0414
 from tests.unit.indicators.conftest import world as world  # noqa: PLC0414
@@ -16,6 +16,7 @@ from rongtong.indicators import actions
 from rongtong.indicators.entries import Entry
 from rongtong.indicators.models import Draft, MonthClose, Observation, Target
 from rongtong.kernel.act import SYSTEM
+from rongtong.trees.models import TreeLink
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
@@ -68,6 +69,25 @@ def test_pages_answer_in_their_first_sentence(world: World, client_of: Any) -> N
         (f"/indicators/observations/{first.pk}/", "History"),
     ):
         assert words in page(client, address), address
+
+
+def test_an_indicator_is_found_where_it_is_recorded(world: World, client_of: Any) -> None:
+    """Asked at the unit, answered from the linked Party organisation; from two of them, both are offered; of unseen ones nothing is said."""
+    rate = percent("P11", name="规范率", subsystem="party")
+    far = make_node("P", "00002", "P2", "二支部")
+    actions.enter(by=SYSTEM, rows=[Entry(node.pk, rate.pk, 202609, None, value, 100) for node, value in ((world.branch, 81), (far, 33))])
+    address = f"/indicators/i/P11/?at={world.shop.pk}&month=202609"
+    client = client_of(world.manager)
+    assert "is recorded there" not in page(client, address)
+    TreeLink.objects.create(unit=world.shop, party=world.branch, kind="own", share=1.0, starts_on=OPENED)
+    found = page(client, address)
+    assert "规范率 of 一车间党支部 in 2026-09: 81" in found
+    assert "一车间 ↔ 一车间党支部" in found
+    TreeLink.objects.create(unit=world.shop, party=far, kind="covers", share=1.0, starts_on=OPENED)
+    found = page(client, address)
+    assert f"?at={far.pk}&amp;month=2026-09" in found
+    assert "规范率 of 一车间 in 2026-09" in found
+    assert "二支部" not in page(client_of(world.worker), address)
 
 
 def test_a_set_shows_issued_and_renormalised_weights_and_what_does_not_apply(world: World, client_of: Any) -> None:

@@ -1,5 +1,6 @@
 """Pages that answer: what an indicator means and how it runs, sets, months, quality, where a figure comes from."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -15,13 +16,13 @@ from rongtong.access.roles import Permission
 from rongtong.engines.control import xmr
 from rongtong.indicators import actions, forms, provenance, queries, readings
 from rongtong.indicators.importers import read_report
-from rongtong.indicators.models import Indicator, IndicatorSet, Subsystem
+from rongtong.indicators.models import Indicator, IndicatorSet, Observation, Subsystem
 from rongtong.indicators.quality import differences, quality
 from rongtong.indicators.reading_page import tiles
 from rongtong.indicators.scope import Scope, scope_of, user_of
 from rongtong.kernel.errors import NotAllowed, Refused, Unseen
 from rongtong.kernel.periods import Period, add_months, month_range
-from rongtong.trees.models import Node
+from rongtong.trees.models import Node, TreeLink
 from rongtong.ui import charts
 from rongtong.ui.fragments import is_fragment
 
@@ -78,9 +79,16 @@ def indicator(request: HttpRequest, code: str) -> HttpResponse:
     if scope.node is None:
         return page_of(request, "indicator", **values)
     is_joint = request.GET.get("joint") == "1"
-    values |= _series(scope.node, found, scope.month)
-    reading = readings.reading(scope.node, found, scope.month, is_joint=is_joint)
-    values |= {"reading": reading, "tiles": tiles(scope.node, found, reading, values["rows"]), "is_joint": is_joint}
+    asked = node = scope.node
+    series = _series(node, found, scope.month)
+    if not series["present"]:
+        elsewhere = _recorded_at(request, asked, found, scope.month)
+        if len(elsewhere) == 1:  # asked at a unit, recorded at its Party organisation, or the other way round
+            node = elsewhere[0].node
+            scope, series = replace(scope, node=node), _series(node, found, scope.month)
+        values |= {"asked": asked, "elsewhere": elsewhere}
+    reading = readings.reading(node, found, scope.month, is_joint=is_joint)
+    values |= {**series, "reading": reading, "tiles": tiles(node, found, reading, series["rows"]), "is_joint": is_joint}
     values["can_join"] = scope.month % 100 in {1, 2}
     return page_of(request, "indicator", scope, **values)
 
@@ -92,6 +100,13 @@ def _scope_with_values(request: HttpRequest, found: Indicator) -> Scope:
         return scope
     first = queries.current(request.user).filter(indicator=found, period=scope.month).order_by("node__path").first()
     return Scope(first.node, scope.month) if first else scope
+
+
+def _recorded_at(request: HttpRequest, node: Node, found: Indicator, month: int) -> list[Observation]:
+    """Values of the month at the nodes of the other tree that go with this one, as far as they are seen."""
+    here, there = ("unit", "party") if node.is_business else ("party", "unit")
+    linked = TreeLink.objects.on(Period.month(month).ends_on).filter(**{here: node}).values(there)
+    return list(queries.current(request.user).filter(indicator=found, period=month, node__in=linked).order_by("node__path"))
 
 
 def _series(node: Node, found: Indicator, month: int) -> dict[str, Any]:
