@@ -161,12 +161,12 @@ def _next(found: Decision, studies: Any, matters: list[Any]) -> str:
 # the wizard
 
 
-def may_register(request: HttpRequest) -> list[Node]:
-    """Organisations whose decisions the actor records; those with a list first."""
+def may_register(request: HttpRequest) -> tuple[list[Node], list[Node]]:
+    """Organisations whose decisions the actor records: those with a list in force, and the others."""
     nodes = scoped(Node.objects.filter(tree="P", closed_on__isnull=True), request.user, "pk", permission=policies.RUN)
     found = list(nodes.exclude(party__kind="group").order_by("path")[:200])
     listed = queries.lists_on([node.pk for node in found], clock.today())
-    return sorted(found, key=lambda node: node.pk not in listed)
+    return [node for node in found if node.pk in listed], [node for node in found if node.pk not in listed]
 
 
 @login_required
@@ -179,7 +179,8 @@ def register(request: HttpRequest) -> HttpResponse:
     held = queries.list_on(node, clock.today()) if node is not None else None
     items = queries.items_of(held) if held else []
     first = forms.PathForm(request.GET if "item" in request.GET else None, actor=request.user, items=items, initial={"item": ""})
-    context: dict[str, Any] = {"nodes": [] if node else may_register(request), "node": node, "list": held, "first": first}
+    listed, others = ([], []) if node else may_register(request)
+    context: dict[str, Any] = {"listed": listed, "others": others, "node": node, "list": held, "first": first}
     if node is not None and first.is_bound and first.is_valid():
         return _second(request, node, first, context)
     return render(request, "decisions/register.html", context, status=422 if first.errors else 200)
@@ -188,7 +189,7 @@ def register(request: HttpRequest) -> HttpResponse:
 def _chosen(request: HttpRequest) -> Node | None:
     text = request.GET.get("at", "")
     if not text:
-        nodes = may_register(request)
+        nodes = [node for found in may_register(request) for node in found]
         return nodes[0] if len(nodes) == 1 else None
     found = nodes_of(request.user, policies.VIEW).filter(tree="P", pk=int(text)).first() if text.isascii() and text.isdigit() else None
     if found is None:

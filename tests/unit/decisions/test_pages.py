@@ -104,7 +104,8 @@ def test_inside_information_on_the_page(court: Court) -> None:
 
 def test_the_wizard_says_the_path_before_anything_is_written(court: Court) -> None:
     visitor, item = client(court.guo), court.item("单项投资")
-    assert "What is to be decided" in visitor.get("/decisions/new").content.decode()
+    first = visitor.get("/decisions/new").content.decode()
+    assert "What is to be decided" in first
     url = f"/decisions/new?at={court.committee.pk}&item={item.pk}&amount=62000000&over_budget="
     page = visitor.get(url).content.decode()
     assert "then the board of directors decides" in page
