@@ -1,5 +1,6 @@
 """Pages of plans: map and its places, links and their steps, carriers with own fields, results, changes; 404, 403, bad input, budgets."""
 
+import re
 from datetime import date
 from io import BytesIO
 from typing import Any
@@ -12,7 +13,7 @@ from tests.unit.plans.conftest import OTHER, carrier, new_carrier, pair, plan, y
 from tests.unit.plans.test_more import left, link, target  # noqa: F401
 
 from rongtong.access.models import Grant
-from rongtong.indicators.models import Indicator
+from rongtong.indicators.models import Indicator, Target
 from rongtong.plans import actions
 from rongtong.plans.models import Carrier, Dismissal, IntegrationLink, Objective, Plan, PlanVersion, Together
 
@@ -161,3 +162,27 @@ def test_results_are_told_apart(town: Town, carrier: Carrier) -> None:  # noqa: 
     for state, title in (("confirmed", "有作用"), ("claimed", "只自报"), ("none", "无作用")):
         page = main(zhou.get(f"/plans/results/?state={state}"))
         assert [one in page for one in ("有作用", "只自报", "无作用")] == [one == title for one in ("有作用", "只自报", "无作用")]
+
+
+def test_a_link_begins_with_what_its_objective_says(town: Town, pair: Pair, carrier: Carrier) -> None:  # noqa: F811
+    """Indicator, target and process of the production objective and a running carrier on that indicator need no second typing."""
+    Carrier.objects.filter(pk=carrier.pk).update(state="running")
+    url = f"/plans/{pair[0].plan_id}/link"
+    page = main(client(town.zhou).get(f"{url}?party_objective={pair[0].pk}&production_objective={pair[1].pk}&suggested=text"))
+    for name, value in (("production_objective", pair[1].pk), ("carrier", carrier.pk), ("indicator", "B21"), ("process", "quality")):
+        assert re.search(rf'<select name="{name}".*?<option value="{value}" selected', page, re.DOTALL), name
+    assert 'name="target" value="98"' in " ".join(page.split())
+    assert 'value="quality" selected' not in main(client(town.zhou).get(f"{url}?production_objective=x"))
+
+
+def test_support_is_asked_of_the_party_side_first(town: Town, yields: Indicator) -> None:  # noqa: F811
+    target(town, yields, 98.0, 95.0)
+    page = main(client(town.zhou).get(f"/ledger/requests/new?target={Target.objects.get().pk}"))
+    assert f'value="{town.branch.code} {town.branch.name}"' in page
+
+
+def test_a_matter_of_an_obstacle_names_who_answers_for_the_unit(town: Town) -> None:
+    page = main(client(town.zhou).get(f"/ledger/new?lead={town.shop.code}&origin=obstacle&title=x"))
+    assert f'value="{town.head.code} {town.head.name}"' in page
+    assert 'value="2026-12-23"' in page
+    assert town.head.code not in main(client(town.zhou).get("/ledger/new?lead=NOPE"))

@@ -107,9 +107,9 @@ def worker() -> None:
 def migrate() -> None:
     """Bring the database to this version and add what the product ships (rules, indicators, sets, kinds) where it is not there yet."""
     setup()
-    from django.core.management import call_command
+    from rongtong.kernel import schema
 
-    guarded(lambda: call_command("migrate", verbosity=1))
+    guarded(lambda: schema.bring_up(verbosity=1))
     from rongtong.cli import installing
 
     for line in guarded(installing.install):

@@ -10,7 +10,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from django.core.management import call_command
 from django.db import connection
 
 from rongtong.access import actions as grants
@@ -29,7 +28,7 @@ from rongtong.indicators import actions as indicators
 from rongtong.indicators.defining import install_sets
 from rongtong.indicators.entries import Entry
 from rongtong.indicators.models import Indicator, Observation, SetItem, Target
-from rongtong.kernel import clock
+from rongtong.kernel import clock, schema
 from rongtong.kernel.act import SYSTEM, SystemActor, act, current
 from rongtong.kernel.errors import Refused
 from rongtong.kernel.periods import Period, month_range
@@ -109,7 +108,7 @@ def _tell(folder: Path, size: str, tell_progress: Progress) -> None:
         tell_progress(chapter)
 
     say("database")
-    call_command("migrate", verbosity=0)
+    schema.bring_up()
     story = tell()
     with clock.frozen(datetime(2026, 11, 20, 9, 0)):  # noqa: DTZ001  (read as Shanghai time)
         grants.install_templates(by=SYSTEM)

@@ -26,6 +26,8 @@ from rongtong.kernel.reference import Reference
 from rongtong.ledger import actions, calendars, forms, policies, queries
 from rongtong.ledger.models import Request
 from rongtong.ledger.views import find, lines, require_view
+from rongtong.organization import queries as organization
+from rongtong.trees.models import Node
 
 LIST = 100
 
@@ -90,9 +92,16 @@ def _of_target(target: Target | None) -> dict[str, str]:
     return {
         "title": _("Support for %(indicator)s: the target of %(month)s was missed") % words,
         "from_node": f"{target.unit.code} {target.unit.name}",
+        "to_node": _party_side(target.unit),
         "detail": _("Target %(target)s of %(indicator)s in %(month)s was not reached.") % words,
         "due_on": (clock.today() + timedelta(days=30)).isoformat(),
     }
+
+
+def _party_side(unit: Node) -> str:
+    """Whom a unit asks first: the Party organisation that goes with it."""
+    found = next(iter(organization.links_of(unit, clock.today())), None)
+    return f"{found.party.code} {found.party.name}" if found else ""
 
 
 @login_required

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from rongtong.access import policies as access
+from rongtong.access.queries import nodes_of
 from rongtong.access.roles import Permission
 from rongtong.accounts.session import account_of
 from rongtong.exchange.exporting import export_rows
@@ -356,6 +357,7 @@ def create(request: HttpRequest) -> HttpResponse:
     initial = {
         name: request.GET[name] for name in ("title", "lead", "partner", "side", "origin", "due_on", "detail") if name in request.GET
     }
+    initial = _known(request, initial) | initial
     form = forms.MatterForm(request.POST or None, actor=request.user, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
@@ -368,6 +370,18 @@ def create(request: HttpRequest) -> HttpResponse:
             return redirect("ledger:matter", made.pk)
     context = {"form": form, "heading": _("A new matter"), "button": _("Assign, or keep as a draft"), "back": reverse("ledger:table")}
     return render(request, "ledger/form.html", context, status=422 if form.errors else 200)
+
+
+def _known(request: HttpRequest, given: dict[str, str]) -> dict[str, str]:
+    """What follows from the lead unit of the address: who answers for it, and a month to do it in."""
+    node = nodes_of(request.user, Permission.MATTER_VIEW).filter(code=given.get("lead", "").split(" ")[0]).first()
+    if node is None:
+        return {}
+    post = organization.leading_post(node)
+    return {
+        "leader": f"{post.code} {post.name}" if post else "",
+        "due_on": (clock.today() + timedelta(days=30)).isoformat(),
+    }
 
 
 @login_required

@@ -224,7 +224,7 @@ def ready_to_sign(meeting: Meeting) -> None:
     people(meeting.chair, meeting.recorder)
     rows = list(meeting.attendance.select_related("person"))
     missing = [row.person.name for row in rows if not row.presence]
-    if missing or not rows:
+    if missing or (not rows and meeting.present is None):  # of records taken over only the counts may be known
         shown = "、".join(missing[:5]) + ("…" if len(missing) > 5 else "")
         what = _("Attendance is not recorded: %(names)s") % {"names": shown or "—"}
         raise Refused(what, field="attendance", remedy=_("record who came"), code="attendance")

@@ -22,7 +22,9 @@ from rongtong.ledger import queries as ledger
 from rongtong.ledger.views import find as ledger_find
 from rongtong.plans import actions, forms, queries, suggesting
 from rongtong.plans.listing import PER_PAGE, extras, file_of, narrowed, paged
-from rongtong.plans.models import IntegrationLink, LinkState, Milestone, Plan, PlanSide, Together
+from rongtong.plans.mapping import process_of
+from rongtong.plans.models import Carrier, IntegrationLink, KeyResult, LinkState, Milestone, Plan, PlanSide, Together
+from rongtong.plans.states import ACTIVE
 from rongtong.plans.views import LIST, fill, plan_at, require_view
 
 AT_HAND = 60
@@ -150,8 +152,9 @@ def propose(request: HttpRequest, pk: int) -> HttpResponse:
     """Join two objectives of a plan."""
     found = plan_at(request, pk)
     access.require(request.user, Permission.PLAN_EDIT, found.unit, view=Permission.PLAN_VIEW)
+    known = _of_objective(found, request.GET.get("production_objective", ""))
     names = ("party_objective", "production_objective", "carrier", "indicator", "process", "why")
-    initial = {name: request.GET[name] for name in names if name in request.GET}
+    initial = known | {name: request.GET[name] for name in names if name in request.GET}
     form = forms.LinkForm(request.POST or None, actor=request.user, plan=found, initial=initial)
 
     def do(filled: Any) -> str:
@@ -160,6 +163,20 @@ def propose(request: HttpRequest, pk: int) -> HttpResponse:
 
     hint = _("Without carrier, indicator and target a link says nothing. No carrier yet? Declare one first.")
     return fill(request, form, _("Join two objectives"), _("Propose the link"), reverse("plans:plan", args=[pk]), do, hint)
+
+
+def _of_objective(plan: Plan, text: str) -> dict[str, Any]:
+    """What a link to a production objective has from it already: indicator and target of its key result, a running carrier on that indicator."""
+    key = int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
+    result = KeyResult.objects.filter(objective__plan=plan, objective=key).select_related("indicator").order_by("pk").first()
+    if result is None:
+        return {}
+    carriers = Carrier.objects.filter(Q(unit=plan.unit) | Q(party=plan.party), indicator=result.indicator, state__in=ACTIVE)
+    carrier = carriers.order_by("-starts_on", "pk").first()
+    return {
+        "indicator": result.indicator.code, "target": f"{result.target:g}", "process": process_of(result.indicator),
+        "carrier": str(carrier.pk) if carrier else "",
+    }  # fmt: skip
 
 
 @login_required

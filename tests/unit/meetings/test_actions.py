@@ -196,6 +196,18 @@ def test_a_resolution_without_owner_or_half_owned_is_not_signed(hall: Hall) -> N
     assert actions.sign(by=hall.town.li, meeting=meeting, part="recorder").state == "held"
 
 
+def test_a_record_that_was_taken_over_with_counts_only_can_be_signed(hall: Hall) -> None:
+    meeting = hall.recorded()
+    Attendance.objects.filter(meeting=meeting).delete()
+    Meeting.objects.filter(pk=meeting.pk).update(should=None, present=None, on_leave=None, voters=None, voters_present=None)
+    meeting.refresh_from_db()
+    with pytest.raises(Refused, match="Attendance is not recorded"):
+        actions.sign(by=hall.town.li, meeting=meeting, part="recorder")
+    Meeting.objects.filter(pk=meeting.pk).update(should=9, present=6, on_leave=3)
+    meeting.refresh_from_db()
+    assert actions.sign(by=hall.town.li, meeting=meeting, part="recorder").present == 6
+
+
 def test_two_accounts_sign_one_text(hall: Hall) -> None:
     meeting = hall.recorded()
     with pytest.raises(NotAllowed, match="not_recorder"):
