@@ -214,6 +214,7 @@ class Made:
     meeting: Meeting | None = None
     chief_spoke_last: bool | None = None
     is_changed: bool = False
+    counts: tuple[int, int] | None = None  # members of a board or managers' meeting, and how many of them were present
 
 
 @act("decisions.decide")
@@ -224,7 +225,8 @@ def decide(*, by: Actor, decision: Decision, made: Made) -> Decision:
     on = _held_on(made.meeting) if made.meeting is not None else made.on
     _save(
         locked, state=DecisionState.DECIDED, decided_on=on, meeting=made.meeting, outcome=made.outcome, body=made.body or locked.body,
-        chief_spoke_last=made.chief_spoke_last, is_changed=made.is_changed,
+        chief_spoke_last=made.chief_spoke_last, is_changed=made.is_changed, body_members=made.counts[0] if made.counts else None,
+        body_present=made.counts[1] if made.counts else None,
     )  # fmt: skip
     consequences.at(locked.node_id, on)
     current().about(_ref(locked), decided_on=str(on), outcome=made.outcome, is_changed=made.is_changed)
@@ -236,6 +238,11 @@ def _refuse_made(decision: Decision, made: Made) -> None:
         raise Refused(_("“%(name)s” is not an outcome") % {"name": made.outcome}, field="outcome", remedy=", ".join(Outcome.values))
     if made.body and made.body not in Body.values:
         raise Refused(_("“%(name)s” is not a deciding body") % {"name": made.body}, field="body", remedy=", ".join(Body.values))
+    if made.counts is not None and not 0 <= made.counts[1] <= max(made.counts[0], 0) < 1000:
+        what = _("%(present)s present of %(members)s members") % {"present": made.counts[1], "members": made.counts[0]}
+        raise Refused(what, field="body_present", remedy=_("no more can be present than there are members"), code="counts")
+    if made.counts is not None and made.counts[0] == 0:
+        raise Refused(_("A body without members decides nothing"), field="body_members", remedy=_("fill in how many there are"))
     if made.on > clock.today():
         raise Refused(_("%(day)s lies ahead") % {"day": made.on}, field="on", remedy=_("record a decision once it is taken"), code="ahead")
     if made.on < decision.proposed_on and made.meeting is None:

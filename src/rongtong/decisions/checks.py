@@ -7,12 +7,15 @@ from datetime import date, timedelta
 from typing import Any
 
 from rongtong.decisions import queries
-from rongtong.decisions.models import Decision, Role, Study
+from rongtong.decisions.models import Body, Decision, Role, Study
 from rongtong.ledger.models import Matter
+from rongtong.meetings import voting
 from rongtong.rules.checks import Case, Finding, months_before, not_enough, register_check
 from rongtong.rules.models import Level, RuleRow, State
+from rongtong.rules.queries import Resolver
 
 SHOWN = 50
+BODIES = {Body.BOARD: "QUORUM-BOARD", Body.MANAGERS: "QUORUM-MANAGERS"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +76,28 @@ def decision_order(cases: Sequence[Case], day: date) -> dict[int, Finding]:
 
 
 def decision_quorum(cases: Sequence[Case], day: date) -> dict[int, Finding]:
-    """DEC-02: the deciding meeting and those that studied it were attended as their quorum asks."""
-    year = Year.at(cases, day)
+    """DEC-02: the deciding meeting and those that studied it were attended as their quorum asks.
+
+    Of a board or a managers' meeting the counts stand with the decision and the row is that of its body.
+    """
+    year, rows = Year.at(cases, day), Resolver(day)
+    nodes = {subject.node.pk: subject.node for subject, _row in cases}
 
     def bad(d: Decision) -> bool | None:
         meetings = [d.meeting, *(study.meeting for study in year.studies.get(d.pk, []))]
         known = [m.is_valid if m is not None else None for m in meetings if m is None or m.kind.quorum or m.is_valid is not None]
+        row = rows.resolve(BODIES[d.body], nodes[d.node_id]) if d.body in BODIES else None
+        if row is not None and (d.meeting is None or d.meeting.is_valid is None):
+            known.append(_attended(d, row))
         return True if False in known else None if None in known or not known else False
 
     return _each(cases, year, bad, lambda d: d.is_listed)
+
+
+def _attended(d: Decision, row: RuleRow) -> bool | None:
+    if d.body_members is None or d.body_present is None:
+        return None
+    return voting.attendance_valid(d.body_members, d.body_present, voting.Numbers.of(row.arguments)).holds
 
 
 def decision_last_speaker(cases: Sequence[Case], day: date) -> dict[int, Finding]:

@@ -165,11 +165,22 @@ class DecideForm(_MeetingForm):
     outcome = forms.ChoiceField(choices=Outcome.choices, label=gettext_lazy("Outcome"))
     chief_spoke_last = forms.ChoiceField(choices=_YES_NO, required=False, label=gettext_lazy("The chief spoke last"))
     is_changed = forms.BooleanField(required=False, label=gettext_lazy("Decided otherwise than the committee's opinion"))
+    body_members = forms.IntegerField(
+        required=False, min_value=1, max_value=999, label=gettext_lazy("Members of the board or managers' meeting")
+    )
+    body_present = forms.IntegerField(required=False, min_value=0, max_value=999, label=gettext_lazy("of them present"))
+
+    def clean(self) -> dict[str, Any]:
+        d: dict[str, Any] = super().clean() or self.cleaned_data
+        if (d.get("body_members") is None) != (d.get("body_present") is None) and not self.errors:
+            self.add_error("body_present", _("Fill in both counts, or neither"))
+        return d
 
     def made(self) -> Made:
         d = self.cleaned_data
+        counts = None if d["body_members"] is None else (d["body_members"], d["body_present"])
         last = {"yes": True, "no": False}.get(d["chief_spoke_last"])
-        return Made(d["outcome"], d["on"], d["body"], self.found.get(d["meeting"]), last, d["is_changed"])
+        return Made(d["outcome"], d["on"], d["body"], self.found.get(d["meeting"]), last, d["is_changed"], counts)
 
 
 class OpinionForm(ActorForm):

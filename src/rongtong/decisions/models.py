@@ -257,6 +257,10 @@ class Decision(models.Model):
     meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, null=True, blank=True, related_name="decisions")
     outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
     chief_spoke_last = models.BooleanField(null=True, blank=True)  # null: not said
+    body_members = models.PositiveSmallIntegerField(
+        null=True, blank=True
+    )  # of a board or managers' meeting, whose members stand in no roster
+    body_present = models.PositiveSmallIntegerField(null=True, blank=True)
     is_changed = models.BooleanField(default=False)  # the body decided otherwise than the committee's opinion
     assessed_on = models.DateField(null=True, blank=True)
     achieved = models.CharField(max_length=8, choices=Achieved.choices, blank=True)
@@ -289,6 +293,11 @@ class Decision(models.Model):
                 name="decision_decided_when",
             ),
             models.CheckConstraint(condition=Q(is_changed=False) | Q(decided_on__isnull=False), name="decision_changed_is_decided"),
+            models.CheckConstraint(
+                condition=Q(body_members__isnull=True, body_present__isnull=True)
+                | Q(body_members__gte=1, body_present__isnull=False, body_present__lte=F("body_members"), decided_on__isnull=False),
+                name="decision_body_counts",
+            ),
             models.CheckConstraint(
                 condition=Q(assessed_on__isnull=True, achieved="") | (Q(assessed_on__isnull=False) & ~Q(achieved="")),
                 name="decision_assessed_when",

@@ -145,6 +145,11 @@ class _Teller:
             told.special == "restricted", proposer=proposer, recorder=recorder,
         )  # fmt: skip
 
+    def _counts(self, made: Decision) -> tuple[int, int] | None:
+        """Boards of nine and managers' meetings of seven, nearly complete; the office says nothing of committee and shareholders."""
+        members = {"board": 9, "managers": 7}.get(made.body)
+        return (members, members - int(self.rng.integers(0, 3))) if members else None
+
     def _decide(self, told: Told, made: Decision, day: date) -> None:
         studied = day
         if made.needs_study and told.special != "no_study":
@@ -156,7 +161,7 @@ class _Teller:
         changed = told.special in {"changed", "changed_open"}
         with _on(min(on, TODAY), 17):
             last = None if self.rng.random() < 0.2 else told.special != "no_study"
-            actions.decide(by=OFFICE, decision=made, made=Taken("adopted", on, "", meeting, last, changed))
+            actions.decide(by=OFFICE, decision=made, made=Taken("adopted", on, "", meeting, last, changed, self._counts(made)))
         if told.special == "no_study":
             self._record(made, self._meeting("party_committee", on + timedelta(days=1)), "agree")
         if told.special == "changed":

@@ -24,6 +24,23 @@ from rongtong.ledger.models import Matter
 MARCH, APRIL, MAY = date(2026, 3, 10), date(2026, 4, 10), date(2026, 5, 10)
 
 
+@pytest.mark.parametrize(("counts", "field"), [((9, 10), "body_present"), ((0, 0), "body_members"), ((9, -1), "body_present")])
+def test_counts_of_a_body_are_possible_ones(court: Court, counts: tuple[int, int], field: str) -> None:
+    made = court.matter()
+    with pytest.raises(Refused) as refused:
+        actions.decide(by=fresh(court.guo), decision=made, made=Made("adopted", APRIL, counts=counts))
+    assert refused.value.field == field
+    made.refresh_from_db()
+    assert (made.state, made.body_members) == ("proposed", None)
+
+
+def test_the_database_refuses_impossible_counts(court: Court) -> None:
+    made = court.decided(APRIL, counts=(9, 9))
+    for wrong in ({"body_present": 10}, {"body_present": None}, {"body_members": 0, "body_present": 0}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Decision.objects.filter(pk=made.pk).update(**wrong)
+
+
 def test_the_path_is_found_by_the_amount_and_kept(court: Court) -> None:
     made = court.matter()
     assert (made.code, made.path, made.body, made.needs_legal) == ("D2026-0001", "pre_study", "board", True)

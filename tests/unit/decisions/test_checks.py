@@ -54,11 +54,28 @@ def test_dec_01_leaves_out_what_needs_no_study(court: Court) -> None:
 
 @pytest.mark.parametrize(("is_valid", "said"), [(True, "met"), (False, "late"), (None, "not_enough_data")])
 def test_dec_02_reads_the_quorum_of_the_meetings(court: Court, is_valid: bool | None, said: str) -> None:
-    """The board has no quorum row of ours and is not judged; the committee's meeting has one."""
-    done = court.decided(APRIL, studied=MARCH)
+    """The committee's meeting by its own record; the board by the counts that stand with the decision."""
+    done = court.decided(APRIL, studied=MARCH, counts=(9, 5))
     Meeting.objects.filter(pk=done.meeting_id).update(is_valid=None)
     Meeting.objects.exclude(pk=done.meeting_id).update(is_valid=is_valid)
     assert state(court, "DEC-02") == said
+
+
+@pytest.mark.parametrize(("counts", "said"), [((10, 6), "met"), ((10, 5), "late"), (None, "not_enough_data")])
+def test_dec_02_asks_more_than_half_of_a_board(court: Court, counts: tuple[int, int] | None, said: str) -> None:
+    """Exactly half is not more than half; without counts nothing is claimed."""
+    done = court.decided(APRIL, studied=MARCH, counts=counts)
+    Meeting.objects.filter(pk=done.meeting_id).update(is_valid=None)
+    assert state(court, "DEC-02") == said
+
+
+def test_dec_02_follows_a_row_of_the_enterprise(court: Court) -> None:
+    done = court.decided(APRIL, studied=MARCH, counts=(9, 5))
+    Meeting.objects.filter(pk=done.meeting_id).update(is_valid=None)
+    assert state(court, "DEC-02") == "met"
+    row = RuleRow.objects.get(code="QUORUM-BOARD")
+    RuleRow.objects.filter(pk=row.pk).update(arguments=row.arguments | {"attendance_min": 0.6667, "attendance_strict": False})
+    assert state(court, "DEC-02") == "late"
 
 
 def test_dec_02_knows_nothing_without_a_meeting(court: Court) -> None:
