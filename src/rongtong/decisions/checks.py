@@ -15,7 +15,7 @@ from rongtong.rules.models import Level, RuleRow, State
 from rongtong.rules.queries import Resolver
 
 SHOWN = 50
-BODIES = {Body.BOARD: "QUORUM-BOARD", Body.MANAGERS: "QUORUM-MANAGERS"}
+BODIES: dict[str, str] = {Body.BOARD: "QUORUM-BOARD", Body.MANAGERS: "QUORUM-MANAGERS"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,8 @@ def quadrant(points: Sequence[Point], x_name: str, y_name: str, before: Point | 
     mine = [{"value": [p.x, p.y], "name": p.name} for p in own]
     known = [v for p in (*points, *([before] if before else [])) for v in (p.x, p.y)]
     low = max(0.0, int((min(known, default=0.2) - 0.05) * 10) / 10)
-    label: Option = {"show": True, "formatter": "{b}", "position": "top", "color": JOINED, "fontWeight": 700}
+    ground = {"backgroundColor": "rgba(255,255,255,0.85)", "padding": [1, 3]}  # one's own name stays legible above the others
+    label: Option = {"show": True, "formatter": "{b}", "position": "top", "color": JOINED, "fontWeight": 700, **ground}
     trail: list[Option] = []
     if before and own:
         start = {"value": [before.x, before.y], "name": before.name, "symbolSize": 8}
@@ -113,7 +114,7 @@ def quadrant(points: Sequence[Point], x_name: str, y_name: str, before: Point | 
                 "labelLayout": {"hideOverlap": True},
             },
             *trail,
-            {"type": "scatter", "data": mine, "symbolSize": 14, "itemStyle": {"color": JOINED}, "label": label},
+            {"type": "scatter", "data": mine, "symbolSize": 14, "z": 6, "itemStyle": {"color": JOINED}, "label": label},
         ],
     }
 
