@@ -1,5 +1,6 @@
 """The sample enterprise's plans, carriers, links and results of two years; every confirmation by two persons. Deterministic; synthetic."""
 
+from collections import defaultdict
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -11,9 +12,10 @@ from rongtong.kernel import clock
 from rongtong.kernel.act import SYSTEM, SystemActor, act, current
 from rongtong.kernel.reference import Reference
 from rongtong.ledger import actions as ledger
+from rongtong.ledger.models import Matter
 from rongtong.organization.models import Post, PostKind
 from rongtong.plans import actions
-from rongtong.plans.models import Carrier, CarrierKind, Objective, Plan
+from rongtong.plans.models import Carrier, CarrierKind, IntegrationLink, Objective, Plan
 from rongtong.trees.models import Node, TreeLink
 
 PARTY_SIDE = SystemActor("demo-party-side", "党组织负责人（演示）")
@@ -38,6 +40,7 @@ def tell_plans(story: Story) -> None:
         with clock.frozen(datetime.combine(date(year - 1, 12, 10), time(9))):
             _plans(by=SYSTEM, story=story, year=year)
         _confirm(by=SYSTEM, year=year)
+    _together(by=SYSTEM, story=story)
     _finish(by=SYSTEM)
     actions.lapse_links(by=SYSTEM, on=clock.today())
 
@@ -124,8 +127,6 @@ def _before(unit: Node, indicator: Indicator, year: int) -> float | None:
 @act("demo.confirm")
 def _confirm(*, by: SystemActor, year: int) -> None:
     """Most links are confirmed by both sides within weeks; some wait for the other side and lapse."""
-    from rongtong.plans.models import IntegrationLink
-
     rng = np.random.default_rng(SEED + year + 1)
     for link in IntegrationLink.objects.filter(code__startswith=f"L{year}").order_by("pk"):
         with clock.frozen(datetime.combine(link.proposed_on + timedelta(days=int(rng.integers(3, 25))), time(10))):
@@ -133,6 +134,34 @@ def _confirm(*, by: SystemActor, year: int) -> None:
             if rng.random() < 0.75:
                 actions.confirm_link(by=BUSINESS_SIDE, link=link, side="production")
     current().about(Reference("demo", "confirmations"), year=year)
+
+
+_STEPS = (("planned", 5, 0.15), ("deployed", 45, -0.05), ("advanced", 130, -0.25))
+
+
+@act("demo.together")
+def _together(*, by: SystemActor, story: Story) -> None:
+    """Where Party work is good, a confirmed link was planned, deployed and advanced together, and left a matter with an owner."""
+    rng = np.random.default_rng(SEED + 29)
+    rows = Matter.objects.filter(leader_post__isnull=False, handler_post__isnull=False).exclude(state__in=["draft", "void"]).order_by("pk")
+    by_unit: dict[tuple[int, int], list[Matter]] = defaultdict(list)
+    for matter in rows:
+        by_unit[matter.lead_id, matter.due_on.year].append(matter)
+    links = IntegrationLink.objects.filter(state="confirmed").select_related("party_objective__plan__unit", "production_objective__plan")
+    for link in links.order_by("pk"):
+        plan = link.party_objective.plan
+        left, party = (
+            by_unit[plan.unit_id, plan.year],
+            story.characters[plan.unit.code].party if plan.unit.code in story.characters else 0.6,
+        )
+        for kind, days, more in _STEPS:
+            on = (link.production_confirmed_on or link.proposed_on) + timedelta(days=days)
+            if not left or on > clock.today() or rng.random() > party + more:
+                break  # nothing is advanced that was not planned and deployed before
+            matter = left[int(rng.integers(len(left)))]
+            records = [Reference("plan", str(plan.pk)), Reference("matter", str(matter.pk))]
+            actions.note_together(by=by, link=link, kind=kind, on=on, records=records, matter=matter)
+    current().about(Reference("demo", "together"))
 
 
 @act("demo.results")
