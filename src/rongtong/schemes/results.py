@@ -16,6 +16,7 @@ class Line:
     raw: float | None
     rate: int | None
     points: int | None
+    of: int | None = None  # the points it could earn once what is missing dropped out
     reason: str = ""
 
 
@@ -31,7 +32,7 @@ class PartScore:
     present: int = 0  # of WHOLE
     dropped: int = WHOLE
     adjusted: int = 0  # bonus and points taken off, as they count
-    coefficient: float | None = None
+    coefficient: int | None = None  # L3, in ten-thousandths
     reason: str = ""
 
 
@@ -58,6 +59,8 @@ class Scored:
     total: int | None
     grade: str
     grade_by_points: str  # before veto, gate and quota
+    party_grade: str = ""
+    production_grade: str = ""
     capped: tuple[Capped, ...] = ()
     vetoes_without_basis: tuple[str, ...] = ()  # entered, not applied
     coefficient: int | None = None  # L4
