@@ -229,3 +229,12 @@ class Fact:
     basis: str = ""
     approver: str = ""
     note: str = ""  # what was counted, in words
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain JSON, as a snapshot keeps it."""
+        return {**asdict(self), "references": list(self.references), "inputs": dict(self.inputs)}
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> "Fact":
+        plain = _plain(content, cls)
+        return cls(**{**plain, "references": tuple(plain.get("references", ()))})

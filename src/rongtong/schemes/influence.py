@@ -9,6 +9,7 @@ Degenerate: fewer than MIN_UNITS units, or equal results: no share, with the rea
 """
 
 from dataclasses import dataclass
+from math import fsum
 
 import numpy as np
 from django.utils.translation import gettext as _
@@ -47,7 +48,7 @@ def influence(batch: Batch) -> Influence:
 
 
 def _mean(values: dict[int, float]) -> float | None:
-    return sum(values.values()) / len(values) if values else None
+    return fsum(values.values()) / len(values) if values else None
 
 
 def _bound(batch: Batch) -> float | None:

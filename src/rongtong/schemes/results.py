@@ -1,7 +1,8 @@
 """What scoring gives back: frozen, with everything that dropped out, was capped or moved. Points are hundredths of a point."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from rongtong.schemes.data import WHOLE
 
@@ -67,6 +68,10 @@ class Scored:
     present: int = 0  # weight of parts that have a score
     dropped: int = WHOLE
     reason: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain JSON, as a snapshot keeps it."""
+        return asdict(self)
 
     def line(self, code: str) -> Line:
         return next(line for line in self.lines if line.code == code)
