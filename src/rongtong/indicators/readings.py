@@ -108,7 +108,7 @@ def _span(indicator: Indicator, stored: Mapping[int, Seen], months: Sequence[int
 
 def over(indicator: Indicator, stored: Mapping[int, Seen], months: Sequence[int]) -> Measure:
     """Value over any run of months by the indicator's rule; a held value stands where none of them has one."""
-    return _span(indicator, stored, months, is_year=True)
+    return _span(indicator, stored, months)
 
 
 def _single(indicator: Indicator, stored: Mapping[int, Seen], month: int) -> Measure:
