@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from rongtong.ledger import queries as ledger
-from rongtong.ledger.models import Matter, Origin
+from rongtong.ledger.models import Origin
 from rongtong.ledger.states import State
 from rongtong.schemes.data import Fact
 
