@@ -1,6 +1,7 @@
 """Nothing is lost: whatever is entered, missing, added or taken off, weights sum to 100 and what is shown sums to the score."""
 
 from fractions import Fraction
+from itertools import pairwise
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -19,7 +20,7 @@ SIDES = ("party", "production", "other", "party")
 def split(total: int, cuts: list[int]) -> list[int]:
     """A whole in positive pieces at distinct cuts."""
     edges = [0, *sorted(set(cuts)), total]
-    return [high - low for low, high in zip(edges, edges[1:], strict=False)]
+    return [high - low for low, high in pairwise(edges)]
 
 
 weights = st.lists(st.integers(1, WHOLE - 1), min_size=1, max_size=4, unique=True).map(lambda cuts: split(WHOLE, cuts))
