@@ -11,7 +11,7 @@ from rongtong.access.roles import Permission
 from rongtong.indicators.models import Indicator
 from rongtong.organization.models import UnitClass, UnitClassAssignment
 from rongtong.rules.models import RuleRow
-from rongtong.schemes import policies
+from rongtong.schemes import policies, survey_facts
 from rongtong.schemes.checking import Known
 from rongtong.schemes.data import FactKind
 from rongtong.schemes.ledger_facts import FIGURES
@@ -76,10 +76,6 @@ def known() -> Known:
             FactKind.INDICATOR: frozenset(Indicator.objects.order_by().values_list("code", flat=True)),
             FactKind.RULE: frozenset(rules),
             FactKind.MATTER: frozenset(FIGURES),
-            FactKind.SURVEY: _questions(),
+            FactKind.SURVEY: survey_facts.codes(),
         }
     )
-
-
-def _questions() -> frozenset[str]:
-    return frozenset()
