@@ -170,7 +170,11 @@ def fits(seats: Iterable[queries.Seat], day: date) -> dict[int, Fit]:
 def fill_and_fit(nodes: Collection[int], day: date) -> FillFit:
     """Posts at these nodes, filled, and shown to fit. A holder who is not assessed is unknown, never unfit."""
     seats = queries.seats(nodes, day)
-    found = fits(seats, day)
+    return tally(seats, fits(seats, day))
+
+
+def tally(seats: Iterable[queries.Seat], found: Mapping[int, Fit]) -> FillFit:
+    """The same of seats and fits that were read already."""
     total, by_kind = Tally(), dict[str, Tally]()
     for seat in seats:
         state = found[seat.post].state if seat.post in found else None

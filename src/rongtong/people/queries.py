@@ -101,17 +101,25 @@ class Seat:
     person: int | None
 
 
-def seats(nodes: Collection[int], day: date, kinds: Collection[str] = ()) -> list[Seat]:
-    """Every open post at these nodes but those of staff; one question."""
+def seats(nodes: Collection[int], day: date, kinds: Collection[str] = (), posts: Collection[int] = ()) -> list[Seat]:
+    """Every open post at these nodes but those of staff, or only some of them; one question."""
     serving = Q(appointments__starts_on__lte=day) & (Q(appointments__ends_on__isnull=True) | Q(appointments__ends_on__gt=day))
     rows = Post.objects.filter(opened_on__lte=day).filter(Q(closed_on__isnull=True) | Q(closed_on__gt=day)).exclude(kind=PostKind.STAFF)
     rows = rows.filter(kind__in=list(kinds)) if kinds else rows
+    rows = rows.filter(pk__in=list(posts)) if posts else rows
     rows = rows.filter(Among(F("node"), nodes)).annotate(serving=FilteredRelation("appointments", condition=serving))
     read = rows.order_by("node__path", "code", "-serving__kind", "serving__starts_on", "serving__pk")
     found: dict[int, Seat] = {}
     for pk, kind, node, path, person in read.values_list("pk", "kind", "node_id", "node__path", "serving__person_id"):
         found.setdefault(pk, Seat(pk, kind, node, path, person))
     return list(found.values())
+
+
+def post_page(nodes: Collection[int], day: date, after: str, most: int) -> list[Post]:
+    """Open posts but those of staff in the order of their codes, after a code."""
+    rows = Post.objects.filter(opened_on__lte=day, code__gt=after).filter(Q(closed_on__isnull=True) | Q(closed_on__gt=day))
+    rows = rows.exclude(kind=PostKind.STAFF).filter(Among(F("node"), nodes))
+    return list(rows.select_related("node").order_by("code")[:most])
 
 
 def below(node: Node, day: date) -> list[int]:
