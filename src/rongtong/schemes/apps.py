@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class SchemesConfig(AppConfig):
@@ -6,6 +7,12 @@ class SchemesConfig(AppConfig):
     label = "schemes"
 
     def ready(self) -> None:
-        from rongtong.schemes import triggers
+        from rongtong.access.roles import Permission
+        from rongtong.schemes import files, kinds, triggers
+        from rongtong.ui.navigation import NavEntry
+        from rongtong.ui.navigation import register as navigate
 
         triggers.register()
+        kinds.register()
+        files.register()
+        navigate(NavEntry("measure", 9, _("Appraisal schemes"), "schemes:list", Permission.SCHEME_VIEW))
