@@ -23,6 +23,7 @@ from rongtong.demo.meetings import tell_meetings
 from rongtong.demo.people import Cast
 from rongtong.demo.plans import tell_plans
 from rongtong.demo.roster import roster_of
+from rongtong.demo.schemes import tell_schemes
 from rongtong.demo.story import FIRST, LAST, OPENED, Character, Story, tell
 from rongtong.demo.work import work
 from rongtong.indicators import actions as indicators
@@ -139,6 +140,7 @@ def _tell(folder: Path, size: str, say: Progress) -> None:
         for period in month_range(FIRST, LAST)[:-1]:
             if period != 202608:
                 indicators.close_month(by=SYSTEM, period=period)
+        tell_schemes()
         Note.objects.update(read_at=clock.now())  # what was told over two years was read; the last reminders stand unread
         reminding.remind(by=SYSTEM, on=clock.today())
         _count_rows()
