@@ -183,6 +183,11 @@ RULES: dict[str, Rule | str] = {
     "inspections/places/<int:pk>/find": Rule(at="absent"), "inspections/findings/<int:pk>/<slug:what>": Rule(at="absent", code="comment"),
     "inspections/<int:pk>/": Rule(at="absent"), "inspections/<int:pk>/issue": Rule(at="absent"), "inspections/<int:pk>/combine": Rule(posts=True),
     "inspections/<int:pk>/step/<slug:what>": Rule(posts=True, code="run"), "inspections/<int:pk>/change/<slug:what>": Rule(at="absent", code="dates"),
+    "surveys/": Rule(sees=P.SURVEY_VIEW), "surveys/new": Rule(sees=P.SURVEY_RUN), "surveys/questionnaires/": Rule(sees=P.SURVEY_VIEW),
+    "surveys/questionnaires/<int:pk>/": Rule(sees=P.SURVEY_VIEW, at="questionnaire"), "surveys/answer/": SIGNED,
+    "surveys/answer/<uuid:uid>/": Rule(at="batch"), "surveys/<int:pk>/": Rule(at="absent"),  # tests/web/test_surveys.py
+    "surveys/<int:pk>/launch": Rule(at="absent"), "surveys/<int:pk>/source": Rule(at="absent"), "surveys/<int:pk>/copy": Rule(at="absent"),
+    "surveys/<int:pk>/step/<slug:what>": Rule(posts=True, code="close"),
 }  # fmt: skip
 
 
@@ -248,6 +253,7 @@ ANY = {
     "set": ("indicators", "IndicatorSet"),
     "list": ("duties", "DutyList"),
     "checklist": ("inspections", "Checklist"),
+    "questionnaire": ("surveys", "Questionnaire"),
     "run": ("panel", "Run"),
     "run?node": ("panel", "Run"),
 }
@@ -353,7 +359,7 @@ def expected(user: User, rule: Rule, node: int) -> tuple[int, ...]:
         return (405,)
     if rule.at in {"batch", "job", "absent"}:
         return (404,)
-    place = node if rule.at not in {"", "set", "run", "list", "account", "checklist"} else None
+    place = node if rule.at not in {"", "set", "run", "list", "account", "checklist", "questionnaire"} else None
     if not may(user, rule.sees, None):
         return rule.absent
     if not may(user, rule.sees, place):
