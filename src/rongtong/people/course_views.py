@@ -180,7 +180,7 @@ def change(request: HttpRequest, pk: int, what: str) -> HttpResponse:
     if what == "cancel":
         form: Any = forms.ReasonForm(request.POST or None, actor=request.user)
         return fill(
-            request, form, _("Call “%(title)s” off") % {"title": found}, _("Call it off"), back,
+            request, form, _("Call “%(title)s” off") % {"title": found}, _("Cancel the course"), back,
             lambda f: course_actions.cancel_course(by=by, course=found, reason=f.cleaned_data["reason"]) and None,
         )  # fmt: skip
     if what != "dates":

@@ -130,7 +130,7 @@ class CompetenceForm(ActorForm):
     """A competence with a behaviour for every level, Chinese and English."""
 
     code = forms.CharField(max_length=20, label=gettext_lazy("Code"))
-    side = forms.ChoiceField(choices=Side.choices, label=gettext_lazy("Side"))
+    side = forms.ChoiceField(choices=Side.choices, label=gettext_lazy("Side it belongs to"))
     name = forms.CharField(max_length=60, label=gettext_lazy("Name"))
     name_en = forms.CharField(max_length=120, required=False, label=gettext_lazy("Name in English"))
 

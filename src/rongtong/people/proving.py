@@ -85,7 +85,7 @@ def _result(person: Person, competence: Competence, key: str, day: date) -> Show
     if row is None:
         raise _gone()
     if row.confirmed_on is None:
-        raise _refuse(_("The result is not confirmed by the business side"), _("have it confirmed first"), "not_confirmed")
+        raise _refuse(_("The result is not confirmed by the business side"), _("have the business side confirm it first"), "not_confirmed")
     nodes = [node for node in (row.unit_id, row.party_id) if node]
     if not Appointment.objects.on(row.on).filter(person=person, post__node__in=nodes).exists():
         raise _refuse(_("The person did not serve there on that day"), _("choose a result of a place where the person served"), "not_there")
