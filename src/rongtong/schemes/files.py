@@ -160,7 +160,10 @@ def _wanted(sheet: Sheet, classes: Mapping[str, UnitClass], scheme: Scheme | Non
     if unit_class is None:
         what = _("The scheme “%(code)s” is new, and no row says for which class of units") % {"code": sheet.code}
         plan.refuse(
-            sheet.first, "row", what, _("add a row of the kind 办法 with the code of the class: %(known)s") % {"known": ", ".join(classes)}
+            sheet.first,
+            "row",
+            what,
+            _("add a row of the kind “scheme” with the code of the class: %(known)s") % {"known": ", ".join(classes)},
         )
         return None
     if head is not None and scheme is not None and head["code"] != unit_class.code:
@@ -203,7 +206,7 @@ def _part(code: str, order: list[str], sheet: Sheet, plan: Plan) -> Part:
         if not code:
             plan.refuse(first, "part", _("The row does not say to which part it belongs"), _("name the part"))
         if first["part_weight"] is None or first["side"] is None:
-            plan.refuse(first, "part_weight", _("The part has no row of its own, and the criterion does not say its weight and side"), _("fill in 板块权重 and 侧"))  # fmt: skip
+            plan.refuse(first, "part_weight", _("The part has no row of its own, and the criterion does not say its weight and side"), _("fill in the weight of the part and its side"))  # fmt: skip
         # a list of criteria names its parts in words: they get codes of their own
         known = code if CODE.fullmatch(code) else f"K{1 + order.index(code)}"
         return Part(known, code, first["side"] or "", first["part_weight"] or 0, criteria)

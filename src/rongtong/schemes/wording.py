@@ -5,7 +5,6 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from rongtong.kernel.language import in_language
 from rongtong.schemes import arguments
 from rongtong.schemes.checking import percent_text
 from rongtong.schemes.data import WHOLE, Criterion, FactKind, Linkage, Model, Part, Rule, SchemeData, Side, Step
@@ -24,7 +23,7 @@ def rule_text(c: Criterion) -> str:
 
 
 def _steps(c: Criterion) -> str:
-    return "；".join(_step(step) for step in c.steps) if in_language("zh", "en") == "zh" else "; ".join(_step(step) for step in c.steps)
+    return "; ".join(_step(step) for step in c.steps)
 
 
 def _step(step: Step) -> str:
