@@ -183,7 +183,13 @@ RULES: dict[str, Rule | str] = {
     "inspections/places/<int:pk>/find": Rule(at="absent"), "inspections/findings/<int:pk>/<slug:what>": Rule(at="absent", code="comment"),
     "inspections/<int:pk>/": Rule(at="absent"), "inspections/<int:pk>/issue": Rule(at="absent"), "inspections/<int:pk>/combine": Rule(posts=True),
     "inspections/<int:pk>/step/<slug:what>": Rule(posts=True, code="run"), "inspections/<int:pk>/change/<slug:what>": Rule(at="absent", code="dates"),
-    "surveys/": Rule(sees=P.SURVEY_VIEW), "surveys/new": Rule(sees=P.SURVEY_RUN), "surveys/questionnaires/": Rule(sees=P.SURVEY_VIEW),
+    "appraisal/": Rule(sees=P.APPRAISAL_VIEW), "appraisal/new": Rule(sees=P.APPRAISAL_RUN), "api/v1/appraisals": BODY,  # tests/web/test_appraisal.py
+    **{f"appraisal/<int:pk>/{rest}": Rule(at="absent") for rest in ("", "launch", "calibration", "results", "recompute", "uses", "pay")},
+    **{f"appraisal/sheets/<int:pk>/{rest}": Rule(at="absent") for rest in ("", "report", "review", "adjust", "object", "use", "rectify")},
+    "appraisal/<int:pk>/step/<slug:what>": Rule(posts=True, code="gather"), "appraisal/<int:pk>/change/<slug:what>": Rule(at="absent", code="dates"),
+    "appraisal/<int:pk>/pay/<slug:name>": Rule(at="absent", code="csv"), "appraisal/sheets/<int:pk>/source/<str:code>": Rule(at="absent", code="P1"),
+    "appraisal/sheets/<int:pk>/say/<str:code>": Rule(at="absent", code="P1"), "appraisal/objections/<int:pk>/answer": Rule(at="absent"),
+    "api/v1/surveys": BODY, "surveys/": Rule(sees=P.SURVEY_VIEW), "surveys/new": Rule(sees=P.SURVEY_RUN), "surveys/questionnaires/": Rule(sees=P.SURVEY_VIEW),
     "surveys/questionnaires/<int:pk>/": Rule(sees=P.SURVEY_VIEW, at="questionnaire"), "surveys/answer/": SIGNED,
     "surveys/answer/<uuid:uid>/": Rule(at="batch"), "surveys/<int:pk>/": Rule(at="absent"),  # tests/web/test_surveys.py
     "surveys/<int:pk>/launch": Rule(at="absent"), "surveys/<int:pk>/source": Rule(at="absent"), "surveys/<int:pk>/copy": Rule(at="absent"),
@@ -434,7 +440,7 @@ LISTS = (
     "ledger/", "ledger/requests/", "calendar/?all=1", "duties/lists/", "plans/", "plans/links/",
     "organization/roster/", "meetings/votes/", "meetings/elections/", "meetings/talks/",
     "plans/carriers/", "plans/results/", "ledger/posts?q=B", "meetings/series/", "decisions/", "decisions/lists/", "decisions/roles/",
-    "inspections/lists/",
+    "inspections/lists/", "appraisal/",
     "search/?q=%E8%BD%A6%E9%97%B4", "nodes?q=chejian",
 )  # fmt: skip
 DASHBOARDS = (

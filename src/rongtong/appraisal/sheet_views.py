@@ -51,10 +51,10 @@ def sheet_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_GET
-def source_page(request: HttpRequest, pk: int, criterion: str) -> HttpResponse:
+def source_page(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """The drawer of a criterion: rule, value, weight, points and the records behind it; a page of its own without script."""
     found = sheet_at(request, pk)
-    shown = present.source(found, request.user, criterion, with_scores=policies.sees_scores(request.user, found))
+    shown = present.source(found, request.user, code, with_scores=policies.sees_scores(request.user, found))
     if shown is None:
         raise Unseen
     template = "appraisal/_source.html" if is_fragment(request) else "appraisal/source.html"
@@ -69,15 +69,15 @@ def _reporter(request: HttpRequest, pk: int) -> Sheet:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def say(request: HttpRequest, pk: int, criterion: str) -> HttpResponse:
+def say(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """Add words, a claim or a record to a criterion."""
     found = _reporter(request, pk)
-    one = reporting.criterion_of(found.of_class.version.data, criterion)
-    form = forms.SayForm(request.POST or None, criterion=one, said=found.statements.filter(criterion=criterion).first())
-    back = f"{url_of(found)}#c-{criterion}"
+    one = reporting.criterion_of(found.of_class.version.data, code)
+    form = forms.SayForm(request.POST or None, criterion=one, said=found.statements.filter(criterion=code).first())
+    back = f"{url_of(found)}#c-{code}"
 
     def do(filled: Any) -> str:
-        reporting.state(by=account_of(request), sheet=found, criterion=criterion, said=filled.said())
+        reporting.state(by=account_of(request), sheet=found, criterion=code, said=filled.said())
         return back
 
     hint = _("What records say stays as it is: correct a record where it is kept. Here you add what they cannot tell.")

@@ -65,21 +65,21 @@ def pay(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_GET
-def pay_file(request: HttpRequest, pk: int, file_format: str) -> HttpResponseBase:
+def pay_file(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
     """The table for pay as xlsx or csv: plain values."""
     found = own_round(request, pk)
     rows = using.pay_rows(found)
-    if file_format not in FORMATS:
+    if name not in FORMATS:
         raise Unseen
     if not rows:
         raise Refused(_("No coefficients are set"), remedy=_("set them first"), code="no_pay")
     columns = (_("Unit code"), _("Unit"), _("Class"), _("Grade"), _("Coefficient"))
-    path = write_table(columns, rows, file_format)
+    path = write_table(columns, rows, name)
     try:
         content = path.open("rb")
     finally:
         path.unlink()
-    return FileResponse(content, as_attachment=True, filename=f"{found.code}-pay.{file_format}")
+    return FileResponse(content, as_attachment=True, filename=f"{found.code}-pay.{name}")
 
 
 def _own(request: HttpRequest, pk: int) -> Sheet:
