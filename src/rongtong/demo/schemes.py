@@ -31,9 +31,8 @@ def _tell(*, by: SystemActor) -> None:
     second = actions.revise(by=DRAFTER, scheme=first.scheme, paper=Paper(date(2026, 1, 1), "集团企管〔2025〕86号"), data=production)
     _issue(second, date(2025, 12, 20))
     _issued("SC-FUNC", "职能部门年度考核办法", "Yearly appraisal of functional departments", "functional", functional, 2026)
-    # the draft asks what the double multiplier of DOMAIN 5.2 would do to the same units
-    note = "拟把党建与经营由相加改为相乘，发布前先看谁的位次会变"
-    actions.revise(by=DRAFTER, scheme=first.scheme, paper=Paper(date(2027, 1, 1), note=note), data=_multiplied(production))
+    note = "拟把党建权重由25%提高到35%，发布前先看谁的位次会变"
+    actions.revise(by=DRAFTER, scheme=first.scheme, paper=Paper(date(2027, 1, 1), note=note), data=_weights(production, 3500))
 
 
 def _data(code: str) -> SchemeData:
@@ -45,10 +44,6 @@ def _data(code: str) -> SchemeData:
 def _weights(data: SchemeData, party: int) -> SchemeData:
     """The same with another weight of the Party side."""
     return replace(data, parts=tuple(replace(part, weight=party if part.side == "party" else 10_000 - party) for part in data.parts))
-
-
-def _multiplied(data: SchemeData) -> SchemeData:
-    return replace(data, linkage=replace(data.linkage, model="L2", full=9500))
 
 
 def _issued(code: str, name: str, name_en: str, unit_class: str, data: SchemeData, year: int) -> SchemeVersion:

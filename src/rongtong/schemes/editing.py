@@ -74,7 +74,7 @@ def _criterion_fields(c: Criterion) -> Typed:
 def _spare(typed: TypedScheme) -> TypedScheme:
     """With empty rows at every end, and the parts numbered."""
     parts = [*typed.parts, TypedPart(dict.fromkeys(PART, ""), [])]
-    spare = [dict.fromkeys(CRITERION, "") for _n in range(SPARE)]
+    spare = [dict.fromkeys(CRITERION, "") | {"kind": "indicator", "rule": "bands"} for _n in range(SPARE)]
     numbered = [TypedPart(part.values, [*part.criteria, *(dict(row) for row in spare)], at) for at, part in enumerate(parts)]
     return TypedScheme(typed.head, [*typed.grades, dict.fromkeys(GRADE, "")], numbered, typed.faults)
 

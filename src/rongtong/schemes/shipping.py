@@ -20,11 +20,13 @@ class Template:
     name: str
     name_en: str
     source: str
+    source_en: str
     data: SchemeData
 
     @property
     def label(self) -> str:
-        return in_language(self.name, self.name_en)
+        """Its name and where it is from: published [F], one unit's practice [L], or our proposal [P]."""
+        return f"{in_language(self.name, self.name_en)} · {in_language(self.source, self.source_en)}"
 
 
 @cache
@@ -51,7 +53,7 @@ def _grade(row: Sequence[Any]) -> GradeBand:
 def _template(row: Mapping[str, Any], grades: tuple[GradeBand, ...], veto: Mapping[str, str]) -> Template:
     parts = tuple(_part(part, veto) for part in row["part"])
     data = SchemeData(parts, grades, read_linkage(row["model"], row["arguments"]), row["veto_grade"])
-    return Template(row["code"], row["name"], row["name_en"], row["source"], data)
+    return Template(row["code"], row["name"], row["name_en"], row["source"], row["source_en"], data)
 
 
 def _part(row: Mapping[str, Any], veto: Mapping[str, str]) -> Part:

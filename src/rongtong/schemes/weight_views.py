@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET
 
 from rongtong.kernel import clock
@@ -29,7 +29,7 @@ from rongtong.ui.figure import Figure
 from rongtong.ui.fragments import is_fragment
 
 MOST_SHOWN = 100
-BARS = {"expected": gettext_lazy("expected"), "credited": gettext_lazy("credited"), "shown": gettext_lazy("shown")}
+BARS = {"expected": pgettext_lazy("bar", "expected"), "credited": pgettext_lazy("bar", "credited"), "shown": pgettext_lazy("bar", "shown")}
 FIGURES = (*BARS, "paper", "derivative", "elasticity")
 
 
