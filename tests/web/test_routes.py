@@ -189,6 +189,15 @@ RULES: dict[str, Rule | str] = {
     "appraisal/<int:pk>/step/<slug:what>": Rule(posts=True, code="gather"), "appraisal/<int:pk>/change/<slug:what>": Rule(at="absent", code="dates"),
     "appraisal/<int:pk>/pay/<slug:name>": Rule(at="absent", code="csv"), "appraisal/sheets/<int:pk>/source/<str:code>": Rule(at="absent", code="P1"),
     "appraisal/sheets/<int:pk>/say/<str:code>": Rule(at="absent", code="P1"), "appraisal/objections/<int:pk>/answer": Rule(at="absent"),
+    "appraisal/schemes/": Rule(sees=P.SCHEME_VIEW), "appraisal/schemes/new/": Rule(sees=P.SCHEME_EDIT),
+    "appraisal/schemes/v/<int:pk>/": Rule(sees=P.SCHEME_VIEW, at="scheme"), "appraisal/schemes/v/<int:pk>/changes/": Rule(sees=P.SCHEME_VIEW, at="scheme"),
+    "appraisal/schemes/v/<int:pk>/weight/": Rule(sees=P.SCHEME_VIEW, at="scheme"),
+    "appraisal/schemes/v/<int:pk>/source/<slug:what>/": Rule(sees=P.SCHEME_VIEW, at="scheme", code="derivative"),
+    "appraisal/schemes/v/<int:pk>/file": Rule(sees=P.SCHEME_VIEW, does=P.EXPORT, at="scheme"),
+    "appraisal/schemes/v/<int:pk>/what-if/": Rule(sees=P.SCHEME_VIEW, does=P.SCHEME_EDIT, at="scheme"),
+    "appraisal/schemes/v/<int:pk>/edit/": Rule(sees=P.SCHEME_VIEW, does=P.SCHEME_EDIT, at="scheme"),
+    "appraisal/schemes/v/<int:pk>/withdraw/": Rule(sees=P.SCHEME_VIEW, does=P.SCHEME_EDIT, at="scheme"),
+    "appraisal/schemes/v/<int:pk>/<slug:what>": Rule(posts=True, at="scheme", code="issue"),
     "api/v1/surveys": BODY, "surveys/": Rule(sees=P.SURVEY_VIEW), "surveys/new": Rule(sees=P.SURVEY_RUN), "surveys/questionnaires/": Rule(sees=P.SURVEY_VIEW),
     "surveys/questionnaires/<int:pk>/": Rule(sees=P.SURVEY_VIEW, at="questionnaire"), "surveys/answer/": SIGNED,
     "surveys/answer/<uuid:uid>/": Rule(at="batch"), "surveys/<int:pk>/": Rule(at="absent"),  # tests/web/test_surveys.py
@@ -259,6 +268,7 @@ ANY = {
     "set": ("indicators", "IndicatorSet"),
     "list": ("duties", "DutyList"),
     "checklist": ("inspections", "Checklist"),
+    "scheme": ("schemes", "SchemeVersion"),
     "questionnaire": ("surveys", "Questionnaire"),
     "run": ("panel", "Run"),
     "run?node": ("panel", "Run"),
@@ -365,7 +375,7 @@ def expected(user: User, rule: Rule, node: int) -> tuple[int, ...]:
         return (405,)
     if rule.at in {"batch", "job", "absent"}:
         return (404,)
-    place = node if rule.at not in {"", "set", "run", "list", "account", "checklist", "questionnaire"} else None
+    place = node if rule.at not in {"", "set", "run", "list", "account", "checklist", "questionnaire", "scheme"} else None
     if not may(user, rule.sees, None):
         return rule.absent
     if not may(user, rule.sees, place):
