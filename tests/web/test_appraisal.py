@@ -76,7 +76,7 @@ def test_a_round_is_walked_by_its_pages(fair: Fair) -> None:  # noqa: F811
     row = Objection.objects.get()
     assert "objection waits for an answer" in page(guan, "/appraisal/")
     assert post(guan, f"/appraisal/objections/{row.pk}/answer", is_accepted="yes", value="95", text="属实").status_code == 302
-    assert "accepted" in page(zhou, url)
+    assert "upheld" in page(zhou, url)
     assert "the same numbers and the same hash" in page(zhou, f"/appraisal/{made.pk}/recompute")
     with clock.frozen(datetime(2026, 12, 6, 9, 0)):
         assert post(guan, f"{step}finish").status_code == 302

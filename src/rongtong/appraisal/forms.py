@@ -211,7 +211,7 @@ class AnswerForm(ActorForm):
 
     def __init__(self, *args: Any, criterion: Criterion | None, bands: Sequence[GradeBand], **options: Any) -> None:
         super().__init__(*args, **options)
-        self.choices("is_accepted", [("no", _("not accepted")), ("yes", _("accepted"))])
+        self.choices("is_accepted", [("no", _("not upheld")), ("yes", _("upheld"))])
         self.choices("grade", [("", "—"), *((band.code, band.label) for band in bands)])
         if criterion is not None:
             del self.fields["grade"]

@@ -163,7 +163,7 @@ def object_to(request: HttpRequest, pk: int) -> HttpResponse:
         return url_of(found)
 
     hint = _("Objections are open until %(day)s.") % {"day": found.round.objection_until}
-    return fill(request, form, _("Object to the result"), _("Object"), url_of(found), do, hint)
+    return fill(request, form, _("Object to the result"), _("Raise the objection"), url_of(found), do, hint)
 
 
 @login_required
