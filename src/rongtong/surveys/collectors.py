@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from rongtong.indicators.collectors import Found, register_collector
+from rongtong.indicators.collectors import Forest, Found, register_collector
 from rongtong.kernel.periods import Period
 from rongtong.surveys import queries
 from rongtong.surveys.content import ALIASES
@@ -19,13 +19,16 @@ def satisfaction(period: int, node_ids: Sequence[int]) -> Iterable[Found]:
     if not waves:
         return []
     sums = queries.sums([wave.pk for wave in waves], [ALIASES["P51"]])
-    found: dict[int, tuple[float, float]] = {}
+    found: dict[int, tuple[float, float, int]] = {}
     for wave in waves:
         for node, blocks in _blocks(wave).items():
             total = queries.over(sums, blocks, ALIASES["P51"])
             if total is not None:
-                found[node] = (total.total, float(total.count))
-    return [(node, *values) for node, values in _with_organisations(found, month).items() if node in wanted]
+                found[node] = (total.total, float(total.count), wave.pk)
+    found = _with_organisations(found, month)
+    records = {node: {wave_id} for node, (_total, _count, wave_id) in found.items()}
+    Forest(month.ends_on, node_ids).tell(records, records)
+    return [(node, total, count) for node, (total, count, _wave) in found.items() if node in wanted]
 
 
 def _blocks(wave: Wave) -> dict[int, set[int]]:
@@ -41,7 +44,7 @@ def _blocks(wave: Wave) -> dict[int, set[int]]:
     return {**found, wave.root_id: set(places)}
 
 
-def _with_organisations(found: dict[int, tuple[float, float]], month: Period) -> dict[int, tuple[float, float]]:
+def _with_organisations(found: dict[int, tuple[float, float, int]], month: Period) -> dict[int, tuple[float, float, int]]:
     """A unit's figure is also that of the Party organisation which is its own."""
     links = TreeLink.objects.on(month.ends_on).filter(unit__in=list(found), kind=LinkKind.OWN).order_by("pk")
     return {party: found[unit] for unit, party in links.values_list("unit_id", "party_id")} | found

@@ -118,7 +118,7 @@ def results(wave: Wave, area: Area) -> Results:
     unions, sums = queries.unions(wave, area), queries.sums([wave.pk], [])
     columns = columns_of(questions)
     whole = next((union for union in unions if union.kind == "whole"), None)
-    rows = [_row(wave, union, whole, columns, sums) for union in unions if whole]
+    rows = [_row(wave, union, whole, columns, sums) for union in unions if whole and sums]
     lines = [_line(wave, whole, question, sums) for question in questions if whole and question.kind != QuestionKind.TEXT]
     return Results(tuple(columns), tuple(rows), tuple(lines), _head(wave, rows[0], columns, sums) if rows else Head())
 
@@ -250,7 +250,7 @@ def _formula(code: str, count: int) -> str:
             "in each sheet: mean over the business tasks minus mean over the Party tasks; then the mean over all sheets, Student's 95 % interval"
         )
     if count > 1:
-        return _("in each sheet: mean over %(count)s questions; then the mean over all sheets, Student's 95 % interval") % {"count": count}
+        return _("in each sheet: mean over %(count)s questions; then the mean over all sheets, Student's 95 %% interval") % {"count": count}
     return _("mean over all sheets, Student's 95 % interval")
 
 

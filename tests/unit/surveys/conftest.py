@@ -77,8 +77,8 @@ class Crowd:
         return actions.release(by=fresh(self.town.office), wave=self.closed(wave))
 
 
-@pytest.fixture
-def crowd(town: Town) -> Crowd:
+def crowd_of(town: Town) -> Crowd:
+    """The people of the fixture; the tests of the pages take it too."""
     shops = [town.shop, town.other, *(node("B", f"000010000{at}", f"M{at}", f"{at}车间", town.group) for at in range(3, 7))]
     people, posts = [], []
     for at, shop in enumerate(shops):
@@ -95,3 +95,8 @@ def crowd(town: Town) -> Crowd:
     actions.install(by=SYSTEM)
     found = Questionnaire.objects.get(code="cognition")
     return Crowd(town, shops, people, found, list(found.questions.all()))
+
+
+@pytest.fixture
+def crowd(town: Town) -> Crowd:
+    return crowd_of(town)
