@@ -1,10 +1,7 @@
 """Acts on schemes: draft, change a draft, begin the next version, issue by a second person, withdraw, discard a draft."""
 
-import hashlib
-import json
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -17,7 +14,7 @@ from rongtong.kernel.reference import Reference
 from rongtong.organization.models import UnitClass
 from rongtong.schemes import policies, queries
 from rongtong.schemes.checking import require_sound
-from rongtong.schemes.data import SchemeData
+from rongtong.schemes.data import SchemeData, digest_of
 from rongtong.schemes.holding import Hold, holds_of
 from rongtong.schemes.models import Scheme, SchemeVersion, State
 
@@ -37,10 +34,6 @@ class NewScheme:
     name: str
     unit_class: UnitClass
     name_en: str = ""
-
-
-def digest_of(content: Any) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 def _ref(version: SchemeVersion) -> Reference:

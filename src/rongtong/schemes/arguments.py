@@ -185,6 +185,17 @@ _WRITERS: dict[Rule, Callable[[Criterion], str]] = {
 }
 
 
+def in_chinese(text: str) -> str:
+    """The same arguments in Chinese words, for a page or file in Chinese; `read` takes both.
+
+    >>> in_chinese("each=1; most=5"), in_chinese("target=own; cost=yes")
+    ('每次=1; 最多=5', '目标=自定; 负向=是')
+    """
+    for words in _WORDS.values():
+        text = re.sub(rf"\b{words[0]}=", f"{words[1]}=", text)
+    return re.sub(r"=own\b", f"={OWN[1]}", re.sub(r"=yes\b", f"={_YES[1]}", text))
+
+
 def read_linkage(model: str, text: str) -> Linkage:
     """A model with its arguments; L4 lists its coefficients by grade: `A=1.05; B=1`."""
     if model == Model.L4:

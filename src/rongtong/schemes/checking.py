@@ -138,7 +138,8 @@ def _criterion(c: Criterion, known: Known) -> Iterator[Fault]:
     if c.rule in WEIGHTLESS and c.weight:
         yield Fault(c.code, "weight", _("“%(rule)s” has no weight: it stands outside the 100 %%") % {"rule": Rule(c.rule).label}, _("leave its weight empty"))  # fmt: skip
     yield from _source(c, known)
-    yield from _ARGUMENTS.get(Rule(c.rule), lambda _c: ())(c)
+    look = _ARGUMENTS.get(Rule(c.rule))
+    yield from look(c) if look else ()
 
 
 def _named(kinds: Iterable[str]) -> str:
@@ -285,7 +286,8 @@ def _linkage(scheme: SchemeData) -> Iterator[Fault]:
         yield Fault(
             "", "model", _("The model joins two sides, and the scheme has only one"), _("add a part of the other side, or choose L1")
         )
-    yield from _LINKAGE.get(Model(given.model), lambda _scheme: ())(scheme)
+    look = _LINKAGE.get(Model(given.model))
+    yield from look(scheme) if look else ()
     if given.model != Model.L3:
         for part in scheme.parts:
             if part.coefficient:

@@ -3,6 +3,8 @@
 Weights, rates and points are whole numbers, never floats: 10,000 is 100 % of the whole a weight belongs to, and 100.00 points.
 """
 
+import hashlib
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
@@ -194,7 +196,7 @@ class SchemeData:
         """Plain JSON: tuples become lists."""
         content = asdict(self)
         content["linkage"]["coefficients"] = dict(self.linkage.coefficients)
-        return _lists(content)
+        return {name: _lists(inner) for name, inner in content.items()}
 
     def criteria(self) -> Iterator[tuple[Part, Criterion]]:
         """Every criterion with its part, in order."""
@@ -205,6 +207,11 @@ class SchemeData:
 
     def grade(self, code: str) -> GradeBand | None:
         return next((band for band in self.bands if band.code == code), None)
+
+
+def digest_of(content: Any) -> str:
+    """SHA-256 of what a version says."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 def _lists(value: Any) -> Any:

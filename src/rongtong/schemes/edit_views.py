@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from rongtong.accounts.session import account_of
 from rongtong.kernel import clock
 from rongtong.kernel.errors import Conflict, NotAllowed, Refused, Unseen
-from rongtong.schemes import actions, editing, forms, policies, queries
+from rongtong.schemes import actions, editing, forms, policies, queries, wording
 from rongtong.schemes.actions import Paper
 from rongtong.schemes.data import FactKind, Model, Rule, Side
 from rongtong.schemes.ledger_facts import FIGURES
@@ -83,7 +83,7 @@ def _edit_page(request: HttpRequest, found: SchemeVersion, typed: editing.TypedS
     seen = request.POST.get("seen", found.digest)
     context = {
         "version": found, "typed": typed, "form": form, "models": Model.choices, "rules": Rule.choices, "kinds": FactKind.choices, "sides": Side.choices,
-        "figures": {code: figure.name for code, figure in FIGURES.items()}, "seen": seen, "wrong": {fault.where for fault in typed.faults if fault.where},
+        "figures": {code: figure.name for code, figure in FIGURES.items()}, "seen": seen, "examples": wording.examples(), "wrong": {fault.where for fault in typed.faults if fault.where},
     }  # fmt: skip
     return render(request, "schemes/edit.html", context, status=status)
 

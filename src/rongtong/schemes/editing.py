@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from rongtong.kernel.errors import Refused
+from rongtong.kernel.language import in_language
 from rongtong.schemes import arguments
 from rongtong.schemes.checking import Fault, Known, faults
 from rongtong.schemes.data import Criterion, GradeBand, Linkage, Part, SchemeData
@@ -41,7 +42,7 @@ def typed_of(data: SchemeData) -> TypedScheme:
     is_graded = data.linkage.model == "L4"
     head = {
         "model": data.linkage.model,
-        "arguments": "" if is_graded else arguments.write_linkage(data.linkage),
+        "arguments": "" if is_graded else _in_page_words(arguments.write_linkage(data.linkage)),
         "veto_grade": data.veto_grade,
     }
     grades = [
@@ -56,6 +57,10 @@ def typed_of(data: SchemeData) -> TypedScheme:
     return _spare(TypedScheme(head, grades, parts))
 
 
+def _in_page_words(text: str) -> str:
+    return in_language(arguments.in_chinese(text), text)
+
+
 def _part_fields(part: Part) -> Typed:
     full = f"{part.full:g}" if part.coefficient else ""
     return {
@@ -67,7 +72,7 @@ def _part_fields(part: Part) -> Typed:
 def _criterion_fields(c: Criterion) -> Typed:
     return {
         "code": c.code, "name": c.name, "name_en": c.name_en, "weight": arguments.plain(c.weight) if c.weight else "", "kind": c.kind, "of": c.of,
-        "rule": c.rule, "arguments": arguments.write(c), "basis": c.basis, "approver": c.approver, "source": c.source,
+        "rule": c.rule, "arguments": _in_page_words(arguments.write(c)), "basis": c.basis, "approver": c.approver, "source": c.source,
     }  # fmt: skip
 
 

@@ -306,17 +306,17 @@ def _rows(version: SchemeVersion) -> Iterator[tuple[Cell, ...]]:
     code = scheme.code
     yield _out(
         scheme_code=code, row="办法", code=version.unit_class.code, name=scheme.name, name_en=scheme.name_en, of=data.veto_grade,
-        rule=data.linkage.model, arguments=arguments.write_linkage(data.linkage), basis=version.document, remark=version.note,
+        rule=data.linkage.model, arguments=arguments.in_chinese(arguments.write_linkage(data.linkage)), basis=version.document, remark=version.note,
         starts_on=version.starts_on,
     )  # fmt: skip
     for part in data.parts:
-        full = f"full={part.full:g}" if part.coefficient else ""
+        full = arguments.in_chinese(f"full={part.full:g}") if part.coefficient else ""
         yield _out(scheme_code=code, row="板块", code=part.code, name=part.name, name_en=part.name_en, side=_SIDES[Side(part.side)][1], weight=arguments.plain(part.weight), of=part.coefficient, arguments=full)  # fmt: skip
         for c in part.criteria:
             yield _out(
                 scheme_code=code, row="要点", code=c.code, name=c.name, name_en=c.name_en, part=part.code,
                 weight=arguments.plain(c.weight) if c.weight else "", source=_SOURCES[FactKind(c.kind)][1], of=c.of, rule=_RULES[Rule(c.rule)][1],
-                arguments=arguments.write(c), basis=c.basis, approver=c.approver, remark=c.source,
+                arguments=arguments.in_chinese(arguments.write(c)), basis=c.basis, approver=c.approver, remark=c.source,
             )  # fmt: skip
     for band in data.bands:
         quota = arguments.plain(band.quota) if band.quota is not None else ""

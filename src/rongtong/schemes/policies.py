@@ -16,6 +16,10 @@ def sees(actor: Any, _version: SchemeVersion) -> bool:
     return access.can(actor, VIEW) and (_version.state != State.DRAFT or access.can(actor, EDIT))
 
 
+def views(actor: Any) -> bool:
+    return access.can(actor, VIEW)
+
+
 def edits(actor: Any) -> bool:
     return access.can(actor, EDIT)
 

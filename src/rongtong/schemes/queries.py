@@ -24,7 +24,7 @@ def versions(actor: Any) -> QuerySet[SchemeVersion]:
     rows = SchemeVersion.objects.select_related("scheme", "unit_class").order_by("unit_class__code", "scheme__code", "-number")
     if policies.edits(actor):
         return rows
-    return rows.exclude(state=State.DRAFT) if policies.access.can(actor, policies.VIEW) else rows.none()
+    return rows.exclude(state=State.DRAFT) if policies.views(actor) else rows.none()
 
 
 def version_at(actor: Any, pk: int) -> SchemeVersion | None:

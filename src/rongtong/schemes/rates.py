@@ -20,7 +20,8 @@ def rates(criterion: Criterion, column: Column) -> Whole:
     found = np.isfinite(share)
     for at in np.flatnonzero(~found):
         column.reasons.setdefault(int(at), _("no target is set, or it is 0"))
-    return np.where(found, np.rint(WHOLE * np.where(found, share, 0.0)), NONE).astype(np.int64)
+    earned: Whole = np.where(found, np.rint(WHOLE * np.where(found, share, 0.0)), NONE).astype(np.int64)
+    return earned
 
 
 def adjustments(criterion: Criterion, column: Column) -> Whole:
@@ -56,7 +57,8 @@ def _target(criterion: Criterion, column: Column) -> Float:
 def _deduction(criterion: Criterion, column: Column) -> Float:
     """Full points less so many per event, down to what is left at least; of the criterion's own points."""
     left = criterion.weight - criterion.per * np.maximum(column.values, 0.0)
-    return np.maximum(left, criterion.most) / criterion.weight
+    share: Float = np.maximum(left, criterion.most) / criterion.weight
+    return share
 
 
 def _test(criterion: Criterion, column: Column) -> Float:

@@ -59,9 +59,16 @@ def _template(row: Mapping[str, Any], grades: tuple[GradeBand, ...], veto: Mappi
 def _part(row: Mapping[str, Any], veto: Mapping[str, str]) -> Part:
     criteria = [_criterion(dict(zip(_FIELDS, values, strict=True))) for values in row["criteria"]]
     if row.get("has_veto"):
-        criteria.append(Criterion(weight=0, kind=FactKind.EVENT, rule=Rule.VETO, **veto))
+        criteria.append(_veto(veto))
     more = {"coefficient": row["coefficient"], "full": float(row["full"])} if "coefficient" in row else {}
     return Part(row["code"], row["name"], row["side"], hundredths(row["weight"]), tuple(criteria), row["name_en"], **more)
+
+
+def _veto(given: Mapping[str, str]) -> Criterion:
+    return Criterion(
+        given["code"], given["name"], 0, FactKind.EVENT, Rule.VETO, given["name_en"], basis=given["basis"], approver=given["approver"],
+        source=given["source"],
+    )  # fmt: skip
 
 
 def _criterion(given: dict[str, Any]) -> Criterion:

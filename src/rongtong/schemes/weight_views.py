@@ -198,7 +198,8 @@ def _reads(data: SchemeData) -> list[tuple[str, ...]]:
 def _side(data: SchemeData, moved: Influence) -> dict[str, Any]:
     given: Linkage = data.linkage
     share = moved.variance
-    figure = Figure(None if share.value is None else 100 * share.value, "%", 1, *(None if v is None else 100 * v for v in (share.low, share.high)), reason=moved.reason or share.reason)  # fmt: skip
+    value, low, high = (None if number is None else 100 * number for number in (share.value, share.low, share.high))
+    figure = Figure(value, "%", 1, low, high, reason=moved.reason or share.reason)
     return {"model": wording.model_text(given), "paper": paper_weight(given, data), "figure": figure, "moved": moved}
 
 

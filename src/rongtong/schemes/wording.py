@@ -1,5 +1,6 @@
 """What a scheme says, in words for the page: rules, sources, the model, and how two versions differ."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -60,7 +61,7 @@ def _test(c: Criterion) -> str:
     return _("democratic test, from %(least)g (nothing) to %(full)g (everything)") % {"least": c.least, "full": c.full}
 
 
-_RULES = {
+_RULES: dict[Rule, Callable[[Criterion], str]] = {
     Rule.FORMULA: lambda c: _("formula: %(formula)s") % {"formula": c.expression},
     Rule.BANDS: _steps,
     Rule.TARGET: _target,
@@ -69,6 +70,18 @@ _RULES = {
     Rule.MINUS: _minus,
     Rule.TEST: _test,
 }
+
+
+def examples() -> list[tuple[str, str, str]]:
+    """How the arguments of each rule are written: rule, example, remark."""
+    own = _("target=own for the unit's own target, cost=yes where less is better")
+    return [
+        (str(Rule.BANDS.label), "<60:0; 60-90:60; >=90:100", ""), (str(Rule.TARGET.label), _("target=100; floor=50; cap=110"), own),
+        (str(Rule.DEDUCTION.label), _("each=0.5; least=0"), ""), (str(Rule.BONUS.label), _("each=1; most=5"), ""),
+        (str(Rule.MINUS.label), _("each=1; most=5"), ""), (str(Rule.TEST.label), _("worst=1; best=5"), ""),
+        (str(Rule.FORMULA.label), "min(P11 / P12, 1) * 100", ""), ("L1b", _("inside=10"), ""), ("L2, L3", _("full=100"), ""),
+        ("L6", _("steps=1"), ""), ("L7", _("to_party=10; to_production=20"), ""),
+    ]  # fmt: skip
 
 
 def source_text(c: Criterion) -> str:
@@ -86,7 +99,7 @@ def _gate(given: Linkage) -> str:
     return _("S = business result; its grade is at most %(steps)d above that of Party work.") % what
 
 
-_MODELS = {
+_MODELS: dict[Model, Callable[[Linkage], str]] = {
     Model.L0: lambda _given: _("The two results stand apart; nothing joins them."),
     Model.L1: lambda _given: _("S = the weighted sum of the parts."),
     Model.L1B: lambda given: _("S = the Party score with %(share)s of business in it; the business result stands apart.") % {"share": percent_text(given.inside)},
