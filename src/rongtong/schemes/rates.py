@@ -27,7 +27,7 @@ def rates(criterion: Criterion, column: Column) -> Whole:
 def adjustments(criterion: Criterion, column: Column) -> Whole:
     """(n,) hundredths of a point that a bonus adds or that are taken off, at most `most`; 0 where nothing is recorded."""
     count = np.maximum(np.nan_to_num(column.values, nan=0.0), 0.0)
-    points = np.minimum(np.rint(criterion.per * count), criterion.most).astype(np.int64)
+    points: Whole = np.minimum(np.rint(criterion.per * count), criterion.most).astype(np.int64)
     return points if criterion.rule == Rule.BONUS else -points
 
 
