@@ -203,6 +203,23 @@ RULES: dict[str, Rule | str] = {
     "surveys/answer/<uuid:uid>/": Rule(at="batch"), "surveys/<int:pk>/": Rule(at="absent"),  # tests/web/test_surveys.py
     "surveys/<int:pk>/launch": Rule(at="absent"), "surveys/<int:pk>/source": Rule(at="absent"), "surveys/<int:pk>/copy": Rule(at="absent"),
     "surveys/<int:pk>/step/<slug:what>": Rule(posts=True, code="close"),
+    "people/": Rule(sees=P.PEOPLE_VIEW, at="?node"), "people/posts/": Rule(sees=P.PEOPLE_VIEW, at="?node"), "people/me/": SIGNED,
+    "people/map/<int:party>/<int:business>/": Rule(at="absent"), "people/posts/<int:pk>/": Rule(at="absent"),  # tests/web/test_people.py
+    "people/posts/<int:pk>/name": Rule(at="absent"), "people/bench/<int:pk>/remove": Rule(posts=True), "people/<int:pk>/": Rule(at="absent"),
+    "people/<int:pk>/evidence": Rule(at="absent"), "people/<int:pk>/certificate": Rule(at="absent"),
+    "people/<int:pk>/rate/<slug:code>": Rule(at="absent", code="PA1"), "people/evidence/<int:pk>/void": Rule(at="absent"),
+    "people/certificates/<int:pk>/void": Rule(at="absent"), "people/certificates/<int:pk>/file": Rule(at="absent"),
+    "people/ratings/<int:pk>/object": Rule(at="absent"), "people/objections/<int:pk>/answer": Rule(at="absent"),
+    "people/frame/": Rule(sees=P.PEOPLE_VIEW), "people/frame/draft": Rule(posts=True), "people/frame/<int:pk>/": Rule(sees=P.PEOPLE_VIEW, at="frame"),
+    "people/frame/<int:pk>/competence": Rule(sees=P.PEOPLE_VIEW, does=P.FRAME_EDIT, at="frame"),
+    "people/frame/<int:pk>/step/<slug:what>": Rule(posts=True, code="drop"),
+    "people/frame/<int:pk>/<slug:what>": Rule(sees=P.PEOPLE_VIEW, does=P.FRAME_EDIT, at="frame", code="close"),
+    "people/requirements/": Rule(sees=P.PEOPLE_VIEW), "people/requirements/new": Rule(sees=P.PEOPLE_VIEW, does=P.FRAME_EDIT),
+    "people/requirements/<int:pk>/end": Rule(sees=P.PEOPLE_VIEW, does=P.FRAME_EDIT, at="requirement"),
+    "people/parity": Rule(sees=P.PEOPLE_VIEW, does=P.FRAME_EDIT), "people/courses/": SIGNED, "people/courses/new": Rule(sees=P.TRAINING_RUN),
+    "people/courses/<int:pk>/": Rule(at="absent"), "people/courses/<int:pk>/people": Rule(at="absent"),
+    "people/courses/<int:pk>/attendance": Rule(at="absent"), "people/courses/<int:pk>/off": Rule(posts=True),
+    "people/courses/<int:pk>/follow": Rule(at="absent"), "people/courses/<int:pk>/change/<slug:what>": Rule(at="absent", code="dates"),
 }  # fmt: skip
 
 
@@ -270,6 +287,8 @@ ANY = {
     "checklist": ("inspections", "Checklist"),
     "scheme": ("schemes", "SchemeVersion"),
     "questionnaire": ("surveys", "Questionnaire"),
+    "frame": ("people", "FrameVersion"),
+    "requirement": ("people", "Requirement"),
     "run": ("panel", "Run"),
     "run?node": ("panel", "Run"),
 }
@@ -375,7 +394,11 @@ def expected(user: User, rule: Rule, node: int) -> tuple[int, ...]:
         return (405,)
     if rule.at in {"batch", "job", "absent"}:
         return (404,)
-    place = node if rule.at not in {"", "set", "run", "list", "account", "checklist", "questionnaire", "scheme"} else None
+    place = (
+        node
+        if rule.at not in {"", "set", "run", "list", "account", "checklist", "questionnaire", "scheme", "frame", "requirement"}
+        else None
+    )
     if not may(user, rule.sees, None):
         return rule.absent
     if not may(user, rule.sees, place):
@@ -450,7 +473,7 @@ LISTS = (
     "ledger/", "ledger/requests/", "calendar/?all=1", "duties/lists/", "plans/", "plans/links/",
     "organization/roster/", "meetings/votes/", "meetings/elections/", "meetings/talks/",
     "plans/carriers/", "plans/results/", "ledger/posts?q=B", "meetings/series/", "decisions/", "decisions/lists/", "decisions/roles/",
-    "inspections/lists/", "appraisal/",
+    "inspections/lists/", "appraisal/", "people/posts/", "people/courses/", "people/frame/", "people/requirements/",
     "search/?q=%E8%BD%A6%E9%97%B4", "nodes?q=chejian",
 )  # fmt: skip
 DASHBOARDS = (
@@ -470,6 +493,8 @@ DASHBOARDS = (
     "ledger/supervision/",
     "meetings/",
     "inspections/",
+    "people/",
+    "people/me/",
 )
 
 

@@ -236,7 +236,7 @@ def follow_up(*, by: Actor, course: Course, title: str, lead: Node, due_on: date
     """What a course leaves to be done: a matter with a leader and a handler."""
     policies.require_training(by, course.node)
     side = Side.PARTY if course.for_party else Side.PRODUCTION
-    new = ledger.NewMatter(title, side, lead, due_on, parts, record=_ref(course), starts_on=min(clock.today(), due_on))
+    new = ledger.NewMatter(title, side, lead, due_on, parts, record=_ref(course))
     made = ledger.deploy(by=by, new=new)
     current().about(_ref(course), matter=made.code)
     return made

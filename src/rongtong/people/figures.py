@@ -159,12 +159,15 @@ class FillFit:
         return self.total.reason
 
 
-def fits(seats: Iterable[queries.Seat], day: date) -> dict[int, Fit]:
-    """Post to how its holder fits; vacant ones are absent. Two questions."""
+Proven = Mapping[int, Mapping[str, int]]
+
+
+def fits(seats: Iterable[queries.Seat], day: date, levels: Proven | None = None) -> dict[int, Fit]:
+    """Post to how its holder fits; vacant ones are absent. Two questions, or one where the proven levels were read already."""
     held = [seat for seat in seats if seat.person is not None]
-    levels = queries.proven({seat.person for seat in held if seat.person is not None}, day)
+    found = queries.proven({seat.person for seat in held if seat.person is not None}, day) if levels is None else levels
     asks = queries.Asks(day)
-    return {seat.post: fit(asks.at(seat.kind, seat.path), levels.get(seat.person or 0, {})) for seat in held}
+    return {seat.post: fit(asks.at(seat.kind, seat.path), found.get(seat.person or 0, {})) for seat in held}
 
 
 def fill_and_fit(nodes: Collection[int], day: date) -> FillFit:
@@ -200,11 +203,15 @@ class Map:
 
 def competence_map(nodes: Collection[int], day: date, frame: Frame) -> Map:
     """Where leaders stand on both sides, as sets of keys; who may see names is decided where it is shown."""
-    people = {seat.person for seat in queries.seats(nodes, day, LEADERS) if seat.person is not None}
-    levels = queries.proven(people, day)
+    seats = queries.seats(nodes, day, LEADERS)
+    return placed(seats, queries.proven({seat.person for seat in seats if seat.person is not None}, day), frame)
+
+
+def placed(seats: Iterable[queries.Seat], levels: Proven, frame: Frame) -> Map:
+    """The same of seats and levels that were read already."""
     cells: dict[tuple[int, int], set[int]] = defaultdict(set)
     unknown: set[int] = set()
-    for person in people:
+    for person in {seat.person for seat in seats if seat.person is not None and seat.kind in LEADERS}:
         own = levels.get(person, {})
         party, business = side_level(frame, Side.PARTY, own), side_level(frame, Side.BUSINESS, own)
         if party is None or business is None:

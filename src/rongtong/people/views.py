@@ -68,8 +68,9 @@ def overview(request: HttpRequest) -> HttpResponse:
     today = clock.today()
     area, frame = area_at(request, today), queries.frame_on(today)
     seats = queries.seats(area.nodes, today)
-    fits = figures.fits(seats, today)
-    found, places = figures.tally(seats, fits), figures.competence_map(area.nodes, today, frame)
+    levels = queries.proven({seat.person for seat in seats if seat.person is not None}, today)
+    fits = figures.fits(seats, today, levels)
+    found, places = figures.tally(seats, fits), figures.placed(seats, levels, frame)
     flow, dual = figures.career_flow(area.nodes, today), figures.dual_competent(area.nodes, today)
     names = {one.code: one.label for one in frame.competences}
     context = {
