@@ -11,11 +11,12 @@ from rongtong.access.roles import Permission
 from rongtong.indicators.models import Indicator
 from rongtong.organization.models import UnitClass, UnitClassAssignment
 from rongtong.rules.models import RuleRow
-from rongtong.schemes import policies, survey_facts
+from rongtong.schemes import policies
 from rongtong.schemes.checking import Known
 from rongtong.schemes.data import FactKind
 from rongtong.schemes.ledger_facts import FIGURES
 from rongtong.schemes.models import STANDING, Scheme, SchemeVersion, State
+from rongtong.surveys import figures as surveys
 from rongtong.trees.models import Node
 
 
@@ -76,6 +77,6 @@ def known() -> Known:
             FactKind.INDICATOR: frozenset(Indicator.objects.order_by().values_list("code", flat=True)),
             FactKind.RULE: frozenset(rules),
             FactKind.MATTER: frozenset(FIGURES),
-            FactKind.SURVEY: survey_facts.codes(),
+            FactKind.SURVEY: surveys.question_codes(),
         }
     )

@@ -16,6 +16,9 @@ from rongtong.rules.models import RuleResult, RuleRow
 from rongtong.schemes.data import Fact, Linkage, SchemeData, Step
 from rongtong.schemes.facts import gather_data
 from rongtong.schemes.scoring import score
+from rongtong.surveys import figures
+from rongtong.surveys.estimates import Estimate
+from rongtong.surveys.models import Wave
 from rongtong.trees.models import Node, TreeLink
 
 STEPS = (Step(None, 60.0, 0), Step(60.0, None, 10_000))
@@ -139,6 +142,24 @@ def test_a_unit_without_indicators_has_a_reason_everywhere_and_no_result(town: T
     assert told["C"].value is None and told["C"].reason
     got = score(data, told)
     assert (got.total, got.dropped) == (None, 10_000)
+
+
+def test_survey_means_by_unit_and_the_coefficient_of_a_part(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A released mean with its wave and count; below k, or with no wave, a reason."""
+    ask = criterion("T", kind="survey", rule="test", of="P51")
+    got = read(town, ask, coefficient="P51")[town.shop.pk]
+    assert got["T"].value is None and got["P"].value is None and got["T"].reason
+    wave = Wave(pk=7)
+
+    def means(codes: Any, nodes: Any, _day: date) -> dict[tuple[str, int], Estimate]:
+        assert set(codes) == {"P51"} and set(nodes) == {town.shop.pk, town.other.pk}
+        return {("P51", town.shop.pk): Estimate(82.0, 78.0, 86.0, 23, wave)}
+
+    monkeypatch.setattr(figures, "answer_means", means)
+    both = read(town, ask, coefficient="P51", units=(town.shop, town.other))
+    assert (both[town.shop.pk]["T"].value, both[town.shop.pk]["P"].value) == (82.0, 82.0)
+    assert both[town.shop.pk]["T"].references == ("survey_wave:7",) and "23" in both[town.shop.pk]["T"].note
+    assert both[town.other.pk]["T"].value is None
 
 
 def test_facts_survive_plain_json() -> None:
