@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -23,6 +24,15 @@ from rongtong.schemes.survey_facts import means_at
 from rongtong.trees.models import LinkKind, TreeLink
 
 MOST_REFERENCES = 24
+
+
+class Stored(NamedTuple):
+    """What is read of an observation; a row of a large class is a tuple, not a record."""
+
+    pk: int
+    value: float
+    numerator: float | None
+    denominator: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,20 +134,21 @@ def _indicator_facts(criteria: Iterable[Criterion], units: Collection[int], link
     return found
 
 
-def _stored(indicators: Iterable[Indicator], places: Collection[int], span: Span) -> dict[tuple[int, int], dict[int, Observation]]:
+def _stored(indicators: Iterable[Indicator], places: Collection[int], span: Span) -> dict[tuple[int, int], dict[int, Stored]]:
     """(node, indicator) to month to the current observation, with the months before that a held value may come from."""
     held = max((indicator.hold_months for indicator in indicators), default=0)
     rows = Observation.objects.filter(
         is_current=True, indicator__in=[indicator.pk for indicator in indicators], node__in=places,
         period__gte=add_months(span.first, -held), period__lte=span.last,
     )  # fmt: skip
-    found: dict[tuple[int, int], dict[int, Observation]] = defaultdict(dict)
-    for row in rows.order_by("period"):
-        found[row.node_id, row.indicator_id][row.period] = row
+    found: dict[tuple[int, int], dict[int, Stored]] = defaultdict(dict)
+    columns = ("node_id", "indicator_id", "period", "pk", "value", "numerator", "denominator")
+    for node, indicator, period, *row in rows.order_by("period").values_list(*columns).iterator(5000):
+        found[node, indicator][period] = Stored(*row)
     return found
 
 
-def _reading(indicator: Indicator, unit: int, links: Iterable[tuple[int, float]], stored: Mapping[tuple[int, int], dict[int, Observation]], span: Span) -> Fact:  # fmt: skip
+def _reading(indicator: Indicator, unit: int, links: Iterable[tuple[int, float]], stored: Mapping[tuple[int, int], dict[int, Stored]], span: Span) -> Fact:  # fmt: skip
     own = _measured(indicator, stored.get((unit, indicator.pk), {}), span)
     if own.value is not None:
         return own
@@ -151,7 +162,7 @@ def _reading(indicator: Indicator, unit: int, links: Iterable[tuple[int, float]]
     return Fact(value, references=references, note=_("of the linked Party organisations, by share"))
 
 
-def _measured(indicator: Indicator, rows: dict[int, Observation], span: Span) -> Fact:
+def _measured(indicator: Indicator, rows: dict[int, Stored], span: Span) -> Fact:
     measure: Measure = over(indicator, rows, span.months)
     behind = [row for month, row in rows.items() if span.first <= month] or list(rows.values())
     references = tuple(f"observation:{row.pk}" for row in behind)[:MOST_REFERENCES]

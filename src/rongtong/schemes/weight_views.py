@@ -153,7 +153,7 @@ def what_if(request: HttpRequest, pk: int) -> HttpResponse:
     moves = compare(base, data, facts, other)
     context = {
         "version": found, "before": before, "data": data, "problem": problem, "months": span, "moves": moves, "rows": _named(request, units, moves),
-        "sides": [_side(base, effective_weight(base, facts)), _side(data, effective_weight(data, other))], "hidden": max(0, len(moves.moves) - MOST_SHOWN),
+        "sides": [_side(base, effective_weight(base, facts), before or found), _side(data, effective_weight(data, other), None if data != found.data else found)], "hidden": max(0, len(moves.moves) - MOST_SHOWN),
         "others": [row for row in queries.versions(request.user).filter(unit_class=found.unit_class_id) if row.pk != found.pk],
         "tried": [{"code": part.code, "name": part.label, "weight": arguments.plain(part.weight)} for part in data.parts], "is_tried": data != found.data,
     }  # fmt: skip
@@ -195,11 +195,13 @@ def _reads(data: SchemeData) -> list[tuple[str, ...]]:
     return sorted([*rows, *((part.code, part.coefficient) for part in data.parts)])
 
 
-def _side(data: SchemeData, moved: Influence) -> dict[str, Any]:
+def _side(data: SchemeData, moved: Influence, version: SchemeVersion | None) -> dict[str, Any]:
+    """A side of the comparison; weights that are only tried have no version, so no drawer."""
     given: Linkage = data.linkage
     share = moved.variance
     value, low, high = (None if number is None else 100 * number for number in (share.value, share.low, share.high))
-    figure = Figure(value, "%", 1, low, high, reason=moved.reason or share.reason)
+    url = reverse("schemes:source", args=[version.pk, "credited"]) if version else ""
+    figure = Figure(value, "%", 1, low, high, url=url, reason=moved.reason or share.reason)
     return {"model": wording.model_text(given), "paper": paper_weight(given, data), "figure": figure, "moved": moved}
 
 
