@@ -104,7 +104,7 @@ def twice(plan: Plan, day: date) -> list[Twice]:
 
 
 def asking(question: Question, source: str, url: str, nodes: frozenset[int]) -> Asking:
-    return Asking("", str(question), PAYER, source, url, nodes)
+    return Asking("", f"{question.part} {question}", PAYER, source, url, nodes)
 
 
 @dataclass(frozen=True, slots=True)

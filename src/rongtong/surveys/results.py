@@ -32,14 +32,16 @@ class Column:
     decimals: int = 2
     side: str = ""
     is_signed: bool = False
+    is_main: bool = True  # in the table of groups; the others stand in the drawer and in the API
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A group with its figures; `effect` compares it with all the others."""
+    """A group with its figures, those of the table apart; `effect` compares it with all the others."""
 
     union: Union
     figures: tuple[Figure, ...]
+    main: tuple[Figure, ...]
     effect: Effect | None
     effect_words: str
     rate: float | None
@@ -77,11 +79,15 @@ def columns_of(questions: Sequence[Question]) -> list[Column]:
         for side, tone in ((Side.BUSINESS, "production"), (Side.PARTY, "party")):
             if (aspect, side) in have:
                 name = _("%(aspect)s of %(side)s") % {**names, "side": str(side.label)}
-                found.append(Column(measure(aspect, side), name, points, side=tone))
+                found.append(Column(measure(aspect, side), name, points, side=tone, is_main=aspect == Aspect.HARDNESS))
         if both:
             found.append(Column(gap(aspect), _("%(aspect)s: business minus Party") % names, points, side="joined", is_signed=True))
     rest = ((Aspect.EXPECTED, "%", 1), (Aspect.COMMUNICATION, points, 2), (Aspect.SATISFACTION, points, 1))
-    return found + [Column(measure(one), str(one.label), unit, decimals) for one, unit, decimals in rest if (one, "") in have]
+    return found + [
+        Column(measure(one), str(one.label), unit, decimals, is_main=one != Aspect.COMMUNICATION)
+        for one, unit, decimals in rest
+        if (one, "") in have
+    ]
 
 
 def url_of(wave: Wave, union: Union, code: str) -> str:
@@ -109,7 +115,21 @@ class Results:
     rows: tuple[Row, ...]
     lines: tuple[Line, ...]
     head: Head
-    weakest: str = ""
+
+    @property
+    def main_columns(self) -> list[Column]:
+        return [column for column in self.columns if column.is_main]
+
+    @property
+    def first_rows(self) -> list[Row]:
+        """Everyone, roles, units; without roles the units are the cells."""
+        first = [row for row in self.rows if row.union.kind != "cell"]
+        return first if len(first) > 1 else list(self.rows)
+
+    @property
+    def cell_rows(self) -> list[Row]:
+        first = self.first_rows
+        return [row for row in self.rows if row not in first]
 
 
 def results(wave: Wave, area: Area) -> Results:
@@ -131,7 +151,8 @@ def _row(wave: Wave, union: Union, whole: Union, columns: Sequence[Column], sums
         own, rest = (queries.over(sums, part, code) for part in (union.blocks, whole.blocks - union.blocks))
         effect = hedges_g(own, rest) if own and rest else None
     rate = None if union.answered is None or not union.invited else union.answered / union.invited
-    return Row(union, figures, effect, size_words(effect), rate)
+    main = tuple(figure for column, figure in zip(columns, figures, strict=True) if column.is_main)
+    return Row(union, figures, main, effect, size_words(effect), rate)
 
 
 def size_words(effect: Effect | None) -> str:
