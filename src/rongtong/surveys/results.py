@@ -103,7 +103,7 @@ def figure_of(wave: Wave, union: Union, column: Column, sums: Sums | None) -> Fi
     by = 100.0 if ":" in column.code else 1.0
     return Figure(
         by * found.value, unit=column.unit, decimals=column.decimals, low=by * found.low, high=by * found.high, badge="claimed",
-        url=url_of(wave, union, column.code), period=str(wave.closed_on), is_signed=column.is_signed,
+        url=url_of(wave, union, column.code), period=str(wave.closed_on), is_signed=column.is_signed, interval_words=_("95 % interval"),
     )  # fmt: skip
 
 

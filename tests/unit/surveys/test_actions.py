@@ -187,7 +187,8 @@ def test_the_database_refuses_to_write_over_questions_answers_and_cells(crowd: C
     crowd.closed(wave)
     changes: list[Any] = [
         lambda: Question.objects.update(text="改"), lambda: Answer.objects.update(content={}), lambda: Cell.objects.first().parts.update(role=""),  # type: ignore[union-attr]
-        lambda: Statistic.objects.update(total=0.0),
+        lambda: Statistic.objects.update(total=0.0), lambda: Cell.objects.update(invited=500), lambda: Cell.objects.update(block=None),
+        lambda: Invitation.objects.filter(answered_on__isnull=False).update(answered_on=None), lambda: Invitation.objects.update(ticket="x"),
     ]  # fmt: skip
     for change in changes:
         with pytest.raises(IntegrityError), transaction.atomic():
