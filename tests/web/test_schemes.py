@@ -1,5 +1,6 @@
 """Pages of schemes: the list, a version and what it moves, drawers, editing with validation in place, who would move, issue by two persons."""
 
+from dataclasses import replace
 from datetime import date
 from io import BytesIO
 from typing import Any
@@ -133,6 +134,15 @@ def test_the_three_bars_on_records(town: Town, issued: SchemeVersion) -> None:
     assert none.credited.value is None and none.credited.reason and none.version is None
     before = figures.three_bars([town.shop.pk], date(2025, 6, 1))
     assert before.credited.reason == "no scheme is in force for the classes of these units"
+
+
+@pytest.mark.parametrize("given", [Linkage("L1b", inside=1000), Linkage("L0"), Linkage("L6", is_reverse=True)])
+def test_a_score_that_only_takes_business_in_credits_party_work_with_nothing(town: Town, issued: SchemeVersion, given: Linkage) -> None:
+    """Party work makes nearly all of its own score, and none of the business result: that is no credit."""
+    other = SchemeVersion(pk=1, scheme=issued.scheme, unit_class=issued.unit_class, content=replace(data(), linkage=given).write())
+    moved = figures.influence_of(other, date(2026, 11, 23))
+    bar = figures.credited_bar(other, moved)
+    assert bar.value is None and "stand apart" in bar.reason
 
 
 def form_of(version: SchemeVersion, **more: str) -> dict[str, str]:

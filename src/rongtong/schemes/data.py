@@ -172,6 +172,11 @@ class Linkage:
     is_reverse: bool = False  # L6: the business grade is the gate
     coefficients: Mapping[str, int] = field(default_factory=dict)  # L4: grade of Party work to coefficient
 
+    @property
+    def is_joint(self) -> bool:
+        """Whether the unit's business result depends on Party work at all; L1b only lets business into the Party score."""
+        return self.model not in {Model.L0, Model.L1B} and not (self.model == Model.L6 and self.is_reverse)
+
 
 @dataclass(frozen=True, slots=True)
 class SchemeData:

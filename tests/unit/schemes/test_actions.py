@@ -224,6 +224,15 @@ def test_the_database_wants_two_persons_reasons_and_no_overlap(town: Town, shops
     refused("UPDATE schemes_schemeversion SET ends_on = starts_on WHERE id = %s", one.pk)
     other = drafted(town, shops, code="SC2", starts_on=date(2026, 3, 1))
     refused(sql, "someone", other.pk)  # two in force in one class
+    for column, value in (("number", 0), ("state", "x")):
+        refused(f"UPDATE schemes_schemeversion SET {column} = %s WHERE id = %s", value, other.pk)
+    refused(
+        "INSERT INTO schemes_scheme (code, name, name_en, unit_class_id, created_at) SELECT code, name, name_en, unit_class_id, created_at FROM schemes_scheme"
+    )
+    with pytest.raises(IntegrityError), transaction.atomic():
+        SchemeVersion.objects.create(  # a second draft
+            scheme=other.scheme, unit_class=shops, number=3, content={}, digest="x", starts_on=START, drafted_uid="a", drafted_label="a"
+        )
     with pytest.raises(IntegrityError), transaction.atomic():
         SchemeVersion.objects.create(
             scheme=other.scheme, unit_class=shops, number=2, content={}, digest="x", starts_on=START, drafted_uid="a", drafted_label="a"
