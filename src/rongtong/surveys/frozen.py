@@ -11,7 +11,7 @@ def _refused(name: str, table: str, bad: str) -> Trigger:
     sqlite = (f"CREATE TRIGGER {name}_update BEFORE UPDATE ON {table} WHEN {bad} BEGIN SELECT RAISE(ABORT, '{name}'); END",)
     function = (
         f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        f"IF {bad} THEN RAISE EXCEPTION '{name}' USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$"
+        f"IF ({bad}) THEN RAISE EXCEPTION '{name}' USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$"
     )
     create = f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"
     return Trigger(name, table, sqlite, (function, f"DROP TRIGGER IF EXISTS {name} ON {table}", create))
