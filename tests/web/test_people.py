@@ -74,12 +74,12 @@ def test_the_overview_counts_and_names_nobody(folk: Folk) -> None:  # noqa: F811
 def test_the_map_opens_names_for_the_line_only(folk: Folk) -> None:  # noqa: F811
     folk.make_fit(folk.town.li, dict.fromkeys(folk.frame.frame.codes, 2))
     town = folk.town
-    assert f"/people/{folk.person(town.li).pk}/" in text(town.zhou, "/people/map/2/2/")
-    own = text(town.li, "/people/map/2/2/")
+    assert f"/people/{folk.person(town.li).pk}/" in text(town.zhou, "/people/map/2-2/")
+    own = text(town.li, "/people/map/2-2/")
     assert f"/people/{folk.person(town.li).pk}/" in own
-    assert "Nobody of this cell" in text(town.zhou, "/people/map/3/3/")
-    assert status(town.zhou, "/people/map/5/1/") == 404
-    peer = text(town.chen, "/people/map/2/2/")
+    assert "Nobody of this cell" in text(town.zhou, "/people/map/3-3/")
+    assert status(town.zhou, "/people/map/5-1/") == 404
+    peer = text(town.chen, "/people/map/2-2/")
     assert "li" not in peer.split("<main")[1].split("Level")[0]
     assert f"/people/{folk.person(town.li).pk}/" not in peer
 
@@ -92,7 +92,7 @@ def test_a_peer_of_the_same_organisation_only_sees_a_count(folk: Folk) -> None: 
     folk.make_fit(folk.town.li, dict.fromkeys(folk.frame.frame.codes, 2))
     seat = Post.objects.create(code="D2", name="副书记（2）", node=folk.town.branch, kind="deputy", opened_on=OPENED)
     peer = account("peer", seat, roles=(("deputy", folk.town.branch),))
-    page = text(peer, "/people/map/2/2/")
+    page = text(peer, "/people/map/2-2/")
     assert "1 person is not in your line and only counted." in page
     assert f"/people/{folk.person(folk.town.li).pk}/" not in page
     assert status(peer, f"/people/{folk.person(folk.town.li).pk}/") == 404
@@ -378,7 +378,7 @@ def test_pages_keep_their_budgets(folk: Folk, django_assert_max_num_queries: Any
                 f"/people/?at={folk.town.branch.pk}",
                 "/people/me/",
                 f"/people/posts/{folk.town.secretary.pk}/",
-                "/people/map/2/2/",
+                "/people/map/2-2/",
             ),
         ),
         (15, ("/people/posts/", "/people/courses/", "/people/frame/", "/people/requirements/", f"/people/courses/{made.pk}/")),

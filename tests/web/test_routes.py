@@ -204,7 +204,7 @@ RULES: dict[str, Rule | str] = {
     "surveys/<int:pk>/launch": Rule(at="absent"), "surveys/<int:pk>/source": Rule(at="absent"), "surveys/<int:pk>/copy": Rule(at="absent"),
     "surveys/<int:pk>/step/<slug:what>": Rule(posts=True, code="close"),
     "people/": Rule(sees=P.PEOPLE_VIEW, at="?node"), "people/posts/": Rule(sees=P.PEOPLE_VIEW, at="?node"), "people/me/": SIGNED,
-    "people/map/<int:party>/<int:business>/": Rule(at="absent"), "people/posts/<int:pk>/": Rule(at="absent"),  # tests/web/test_people.py
+    "people/map/<slug:code>/": Rule(at="absent", code="9-9"), "people/posts/<int:pk>/": Rule(at="absent"),  # tests/web/test_people.py
     "people/posts/<int:pk>/name": Rule(at="absent"), "people/bench/<int:pk>/remove": Rule(posts=True), "people/<int:pk>/": Rule(at="absent"),
     "people/<int:pk>/evidence": Rule(at="absent"), "people/<int:pk>/certificate": Rule(at="absent"),
     "people/<int:pk>/rate/<slug:code>": Rule(at="absent", code="PA1"), "people/evidence/<int:pk>/void": Rule(at="absent"),

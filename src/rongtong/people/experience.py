@@ -27,6 +27,11 @@ class Served:
     ends_on: date | None
     is_acting: bool = False
 
+    @classmethod
+    def of(cls, row: Appointment) -> "Served":
+        post = row.post
+        return cls(post.pk, post.kind, post.node.path, row.starts_on, row.ends_on, row.kind == AppointmentKind.ACTING)
+
     @property
     def tree(self) -> str:
         return self.path[:1]

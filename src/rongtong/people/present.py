@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.urls import reverse
+
 from rongtong.kernel.reference import titles_and_urls
 from rongtong.organization.models import Appointment, Person
 from rongtong.people import experience, hours, policies, queries, words
@@ -67,13 +69,19 @@ def page_of(actor: Any, person: Person, day: date) -> dict[str, Any]:
         for code, level in post["asked"] or () if post["is_now"] else ():
             asked[code] = max(level, asked.get(code, 0))
     frame, ratings = queries.frame_on(day), list(queries.ratings_of(person.pk))
-    evidence = _evidence(actor, queries.evidence_of(person.pk), day)
+    attended = queries.attended([person.pk], day).get(person.pk, [])
+    certificates = list(queries.certificates_of(person.pk))
+    own = {
+        "course": {str(row.course_id): (row.course.label, reverse("people:course", args=[row.course_id])) for row in attended},
+        "certificate": {str(row.pk): (row.kind, "") for row in certificates},
+    }
+    evidence = _evidence(actor, list(queries.evidence_of(person.pk)), own, day)
     lines = [_line(one, asked, levels, ratings, evidence) for one in frame.competences]
-    careers = experience.served_by([person.pk], day).get(person.pk, [])
+    careers = [experience.Served.of(row) for row in held if row.starts_on <= day]
     return {
         "person": person, "posts": posts, "lines": lines, "history": [row for row in ratings if row.superseded_on], "levels": levels,
-        "certificates": [{"row": row, "holds": row.holds_on(day)} for row in queries.certificates_of(person.pk)],
-        "year": hours.year_of(person, day), "courses": queries.attended([person.pk], day).get(person.pk, [])[::-1],
+        "certificates": [{"row": row, "holds": row.holds_on(day)} for row in certificates],
+        "year": hours.year_of(person, day), "courses": attended[::-1],
         "party_years": experience.party_years(careers, day), "business_years": experience.business_years(careers, day),
         "objections": [row for rating in ratings for row in rating.objections.all()], "is_self": policies.is_self(actor, person),
         "short": sum(line.is_short for line in lines), "unproven": sum(line.asked is not None and line.proven is None for line in lines),
@@ -90,16 +98,21 @@ def _line(
     return Line(one, asked.get(one.code), superior, own, levels.get(one.code), evidence.get(one.code, []))
 
 
-def _evidence(actor: Any, rows: Iterable[Evidence], day: date) -> dict[str, list[dict[str, Any]]]:
-    """Competence to its evidence, with title and address of the record where the reader may open it; each kind is asked once."""
-    read = list(rows)
+Titles = dict[str, dict[str, tuple[str, str]]]
+
+
+def _evidence(actor: Any, rows: list[Evidence], own: Titles, day: date) -> dict[str, list[dict[str, Any]]]:
+    """Competence to its evidence, with title and address of the record where the reader may open it; each kind is asked once.
+
+    `own` are the person's courses and certificates, which the page holds anyway.
+    """
     wanted: dict[str, set[str]] = defaultdict(set)
-    for row in read:
-        if row.record_id:
+    for row in rows:
+        if row.record_id and row.kind not in own:
             wanted[row.kind].add(row.record_id)
-    titles = {kind: titles_and_urls(kind, sorted(keys), actor) for kind, keys in wanted.items()}
+    titles = own | {kind: titles_and_urls(kind, sorted(keys), actor) for kind, keys in wanted.items()}
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for row in read:
+    for row in rows:
         title, url = titles.get(row.kind, {}).get(row.record_id, ("", ""))
         found[row.competence].append({"row": row, "title": title, "url": url, "holds": row.holds_on(day)})
     return found

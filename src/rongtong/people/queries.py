@@ -142,8 +142,8 @@ def with_linked(nodes: Collection[int], day: date) -> list[int]:
 
 
 def ratings_of(person_id: int) -> QuerySet[Rating]:
-    """Every rating of a person, current ones first, with their evidence and objections."""
-    rows = Rating.objects.filter(person=person_id).select_related("frame").prefetch_related("evidence", "objections")
+    """Every rating of a person, current ones first, with their objections."""
+    rows = Rating.objects.filter(person=person_id).prefetch_related("objections")
     return rows.order_by(F("superseded_on").desc(nulls_first=True), "competence", "kind", "-pk")
 
 

@@ -7,7 +7,7 @@ from rongtong.people import course_views, frame_views, person_views, views
 app_name = "people"
 urlpatterns = [
     path("", views.overview, name="overview"),
-    path("map/<int:party>/<int:business>/", views.cell, name="cell"),
+    path("map/<slug:code>/", views.cell, name="cell"),
     path("posts/", views.posts, name="posts"),
     path("posts/<int:pk>/", views.bench, name="bench"),
     path("posts/<int:pk>/name", views.name_on_bench, name="name_on_bench"),

@@ -76,7 +76,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     context = {
         "area": area, "node": area.node, "found": found, "reason": words.reason(found.reason), "frame": frame, "flow": flow,
         "rows": [_kind_row(kind, row) for kind, row in found.by_kind.items()],
-        "map": [[{"party": p, "business": b, "count": len(places.cells.get((p, b), ()))} for p in LEVELS] for b in reversed(LEVELS)],
+        "map": [[{"party": p, "business": b, "code": f"{p}-{b}", "count": len(places.cells.get((p, b), ()))} for p in LEVELS] for b in reversed(LEVELS)],
         "levels": LEVELS, "placed": places.placed, "unplaced": len(places.unknown), "flow_reason": words.reason(flow.reason),
         "dual": dual, "dual_reason": words.reason(dual.reason),
         "needs": [{"name": names.get(row.code, row.code), "row": row} for row in needs(fits.values())[:NEEDS]],
@@ -101,13 +101,14 @@ def _may(request: HttpRequest) -> dict[str, bool]:
 
 @login_required
 @require_GET
-def cell(request: HttpRequest, party: int, business: int) -> HttpResponse:
-    """The people of one cell of the map, as far as the reader stands in the line above them; the others are only counted."""
-    require_view(request)
-    today = clock.today()
-    area = area_at(request, today)
-    if party not in LEVELS or business not in LEVELS:
+def cell(request: HttpRequest, code: str) -> HttpResponse:
+    """The people of one cell of the map (“2-3”: Party side, business side), as far as the reader stands in the line above them."""
+    found = {f"{p}-{b}": (p, b) for p in LEVELS for b in LEVELS}.get(code)
+    if found is None:
         raise Unseen
+    require_view(request)
+    today, (party, business) = clock.today(), found
+    area = area_at(request, today)
     keys = figures.competence_map(area.nodes, today, queries.frame_on(today)).cells.get((party, business), frozenset())
     held: dict[int, list[Post]] = {}
     for row in Appointment.objects.on(today).filter(person__in=keys).select_related("post__node").order_by("post__code"):
