@@ -62,7 +62,7 @@ def _on(day: date) -> AbstractContextManager[None]:
 
 def _launched(title: str, root: Node, closes_on: date) -> Wave:
     chosen = Questionnaire.objects.get(code="cognition", is_closed=False)
-    wave = actions.draft(by=OFFICE, new=NewWave(chosen, title, root, closes_on))
+    wave = actions.draft(by=OFFICE, new=NewWave(chosen, title, root, closes_on, depth=2 if root.depth == 0 else 1))
     Wave.objects.filter(pk=wave.pk).update(is_synthetic=True)
     return actions.launch(by=OFFICE, wave=wave, seen=launching.plan_of(wave, clock.today()).digest)
 
@@ -100,7 +100,7 @@ def _answered(*, by: SystemActor, wave: Wave, year: Year, is_open: bool) -> None
     Answer.objects.bulk_create(answers, batch_size=1000)
     Waiting.objects.bulk_create(waiting, batch_size=200)
     for at, part in enumerate(np.array_split(np.array(used), 4)):
-        Invitation.objects.filter(pk__in=part.tolist()).update(answered_on=wave.launched_on + timedelta(days=at))
+        Invitation.objects.filter(pk__in=part.tolist()).update(answered_on=clock.today() + timedelta(days=at))
     current().about(Reference("survey_wave", str(wave.pk)), answered=len(used))
 
 
@@ -123,8 +123,8 @@ def _sheets(questions: Sequence[Question], role: str, year: Year, many: int, rng
             level = _level(question, role, year) + lean * (question.side != Side.BUSINESS) + noise
             columns[question.code] = np.clip(np.rint(level), 1, 5).astype(float).tolist()
         elif question.kind != QuestionKind.TEXT:
-            level = 3.0 + 0.6 * _lift(role) if question.kind == QuestionKind.SHARE else year.satisfaction + _lift(role)
-            columns[question.code] = (10 * np.clip(np.rint(level + 1.2 * (lean + noise)), 0, 10)).tolist()
+            mean = 3.0 + 0.6 * _lift(role) if question.kind == QuestionKind.SHARE else year.satisfaction + _lift(role)
+            columns[question.code] = (10 * np.clip(np.rint(mean + 1.2 * (lean + noise)), 0, 10)).tolist()
     return [dict(sorted(zip(columns, row, strict=True))) for row in zip(*columns.values(), strict=True)]
 
 

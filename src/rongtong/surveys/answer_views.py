@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from rongtong.accounts.session import account_of
 from rongtong.kernel import clock
 from rongtong.kernel.errors import Refused, Unseen
 from rongtong.organization.models import Person
@@ -85,7 +86,7 @@ def _sit(request: HttpRequest, wave: Wave) -> tuple[Sitting, bool]:
     blocks = [
         list(rows) for _block, rows in groupby(wave.questionnaire.questions.order_by("position"), key=lambda question: question.block)
     ]
-    person = Person.objects.filter(account=request.user).values_list("pk", flat=True).first()
+    person = Person.objects.filter(account=account_of(request)).values_list("pk", flat=True).first()
     if policies.why_not_answered(wave, clock.today()):
         return Sitting(wave, request.POST.get("ticket", ""), blocks), False  # the act says why not
     if person is None:

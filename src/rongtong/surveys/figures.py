@@ -86,14 +86,11 @@ def answer_means(question_codes: Collection[str], nodes: Collection[int], day: d
         return {}
     paths = dict(Node.objects.filter(pk__in=list(nodes)).order_by().values_list("pk", "path"))
     sums = queries.sums([wave.pk for wave in waves], set(codes.values()))
-    places: dict[int, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
-    rows = CellPart.objects.filter(wave__in=waves, cell__block__isnull=False).order_by()
-    for wave_id, block, path in rows.values_list("wave_id", "cell__block_id", "node__path"):
-        places[wave_id][block].append(path)
+    places = queries.paths_of_blocks([wave.pk for wave in waves])
     found: dict[tuple[str, int], Estimate] = {}
     for wave in reversed(waves):  # a later wave writes over an earlier one
         for node, path in paths.items():
-            blocks = [block for block, held in places[wave.pk].items() if all(one.startswith(path) for one in held)]
+            blocks = queries.blocks_under(places[wave.pk], path)
             for code, measure_code in codes.items():
                 total = queries.over(sums, blocks, measure_code)
                 if total is not None:
@@ -169,8 +166,8 @@ def cognition(nodes: Collection[int], day: date) -> CognitionGap:
     found = find(nodes, day, _measures())
     if found is None:
         reason = _("no released survey has a group of this unit that is large enough to be shown")
-        empty = [Distance(aspect, None, reason=reason) for aspect in (Aspect.HARDNESS, Aspect.IMPORTANCE)]
-        return CognitionGap(None, *empty, reason=reason)
+        hard, important = (Distance(aspect, None, reason=reason) for aspect in (Aspect.HARDNESS, Aspect.IMPORTANCE))
+        return CognitionGap(None, hard, important, reason=reason)
     hardness, importance = (_distance(found, aspect) for aspect in (Aspect.HARDNESS, Aspect.IMPORTANCE))
     groups = tuple(_group(found, role) for role in Role.values if role in found.roles)
     effect, labels = _furthest(found)
@@ -178,11 +175,11 @@ def cognition(nodes: Collection[int], day: date) -> CognitionGap:
 
 
 def _distance(found: Found, aspect: str) -> Distance:
-    means = [_over(found, found.blocks, measure(aspect, side)) for side in (Side.BUSINESS, Side.PARTY)]
+    business, party = (_over(found, found.blocks, measure(aspect, side)) for side in (Side.BUSINESS, Side.PARTY))
     gaps = queries.over(found.sums, found.blocks, gap(aspect))
     if gaps is None:
         return Distance(aspect, None, reason=_("the questionnaire did not ask this of both sides"))
-    return Distance(aspect, mean_of(gaps, found.wave, bounds_of(gap(aspect))), paired_g(gaps), *means)
+    return Distance(aspect, mean_of(gaps, found.wave, bounds_of(gap(aspect))), paired_g(gaps), business, party)
 
 
 def _over(found: Found, blocks: Collection[int], code: str) -> Estimate | None:

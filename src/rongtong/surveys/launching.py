@@ -52,9 +52,8 @@ def plan_of(wave: Wave, day: date) -> Plan:
 
 def places(atom: Item) -> Iterator[tuple[str, str]]:
     """Path and role of each group that an atom takes in."""
-    for key in sorted(atom.keys):  # type: ignore[type-var]
-        path, role = key  # type: ignore[misc]
-        yield str(path), str(role)
+    for path, role in sorted(atom.keys):
+        yield path, role
 
 
 def nodes_of(plan: Plan) -> dict[str, Node]:

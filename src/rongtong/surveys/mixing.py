@@ -87,7 +87,7 @@ def blocks_of(wave: Wave, answered: dict[int, int]) -> dict[int, list[int]]:
         parts = list(cell.parts.all())
         roles = sorted({part.role for part in parts})
         items.append(Item(common([part.node.path for part in parts]), roles[0], answered.get(cell.pk, 0), (cell.pk,)))
-    return {min(block.keys): sorted(block.keys) for block in settle(items, wave.k_score)}  # type: ignore[type-var]
+    return {min(block.keys): sorted(block.keys) for block in settle(items, wave.k_score)}
 
 
 def _summed(wave: Wave, cell: int, questions: Sequence[Question], contents: Iterable[Any]) -> list[Statistic]:

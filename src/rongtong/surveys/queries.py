@@ -18,6 +18,7 @@ from rongtong.surveys.estimates import Sums
 from rongtong.surveys.launching import label_of
 from rongtong.surveys.models import Cell, CellPart, Comment, Invitation, Questionnaire, Role, Statistic, Wave, WaveState
 from rongtong.surveys.policies import VIEW
+from rongtong.trees.models import Node, paths_above
 
 
 def questionnaires() -> QuerySet[Questionnaire]:
@@ -53,7 +54,7 @@ def open_for(actor: Any) -> list[Wave]:
 
 @dataclass(frozen=True, slots=True)
 class Union:
-    """What is shown as one: a union of atoms. `kind` is whole, role, group or cell."""
+    """What is shown as one: a union of atoms. `kind` is whole, role, group (right below the root), unit or cell."""
 
     key: str
     kind: str
@@ -67,9 +68,12 @@ class Union:
 
 @dataclass(frozen=True, slots=True)
 class Part:
+    """Whom a cell takes in, with the block it is counted in."""
+
     cell: int
     block: int
     node: int
+    path: str
     name: str
     role: str
 
@@ -80,16 +84,18 @@ def unions(wave: Wave, area: Area | None = None) -> list[Union]:
     rows = CellPart.objects.filter(wave=wave).select_related("node").order_by("cell__position", "node__path", "role")
     head = {cell.pk: cell.block_id or cell.pk for cell in cells}
     is_near = {row.node_id: area is None or area.holds(wave.root) or area.holds(row.node) for row in rows}
-    parts = [Part(row.cell_id, head[row.cell_id], row.node_id, row.node.label, row.role) for row in rows]
-    made = Maker(wave, cells, parts)
+    parts = [Part(row.cell_id, head[row.cell_id], row.node_id, row.node.path, row.node.label, row.role) for row in rows]
+    paths = {path for part in parts for path in (*paths_above(part.path), part.path) if len(path) > len(wave.root.path)}
+    names = {node.path: node.label for node in Node.objects.filter(path__in=paths).order_by("path")}
+    made = Maker(wave, cells, parts, names)
     return [union for union in made.all() if union.kind == "whole" or all(is_near[node] for node in union.nodes)]
 
 
 class Maker:
-    """Puts unions together from the atoms of a wave (its blocks, once it is closed)."""
+    """Puts unions together from the atoms of a wave (its blocks, once it is closed). `units` are the places below the root by path."""
 
-    def __init__(self, wave: Wave, cells: Sequence[Cell], parts: Sequence[Part]) -> None:
-        self.wave, self.parts = wave, parts
+    def __init__(self, wave: Wave, cells: Sequence[Cell], parts: Sequence[Part], units: Mapping[str, str]) -> None:
+        self.wave, self.parts, self.units = wave, parts, units
         self.by_block: dict[int, list[Part]] = defaultdict(list)
         for part in parts:
             self.by_block[part.block].append(part)
@@ -97,38 +103,33 @@ class Maker:
         for cell in cells:
             self.invited[cell.block_id or cell.pk] += cell.invited
         self.answered = {cell.pk: cell.answered for cell in cells if cell.answered is not None}
-        self.everyone = {role: {p.node for p in parts if p.role == role} for role in {p.role for p in parts}}
+        self.everyone = {part.role for part in parts}
 
     def all(self) -> list[Union]:
         found = [self._union("all", "whole", _("everyone asked"), self.by_block)] if self.parts else []
         roles = [role for role in (*Role.values, "") if role in self.everyone]
-        pure = {role: self._pure(lambda part, role=role: part.role == role) for role in roles}  # type: ignore[misc]
+        pure = {role: self._pure(frozenset(p for p in self.parts if p.role == role)) for role in roles}
         if len(roles) > 1:
-            found += [
-                self._union(f"r-{r}", "role", str(Role(r).label), pure[r], r) for r in roles if r and self._is_whole(pure[r], "role", r)
-            ]
+            found += [self._union(f"r-{role}", "role", str(Role(role).label), pure[role], role) for role in roles if role and pure[role]]
         found += self._groups()
         shown = {union.blocks for union in found}
         cells = [self._union(f"c-{block}", "cell", self._label(block), [block], self._role(block)) for block in self.by_block]
         return found + [cell for cell in cells if cell.blocks not in shown]
 
     def _groups(self) -> list[Union]:
-        """Units whose people all lie in two or more cells of their own."""
-        found = []
-        for node in dict.fromkeys(part.node for part in self.parts):
-            blocks = self._pure(lambda part, node=node: part.node == node)  # type: ignore[misc]
-            if len(blocks) > 1 and self._is_whole(blocks, "node", node):
-                name = next(part.name for part in self.parts if part.node == node)
-                found.append(self._union(f"n-{node}", "group", name, blocks))
+        """Units with everything below them whose people all lie in two or more cells of their own; those right below the root are groups."""
+        found: list[Union] = []
+        least = min(map(len, self.units), default=0)
+        for path, name in sorted(self.units.items()):
+            blocks = self._pure(frozenset(part for part in self.parts if part.path.startswith(path)))
+            if len(blocks) > 1 and frozenset(blocks) not in {union.blocks for union in found}:
+                found.append(self._union(f"n-{path}", "group" if len(path) == least else "unit", name, blocks))
         return found
 
-    def _pure(self, wanted: Any) -> list[int]:
-        return [block for block, parts in self.by_block.items() if all(map(wanted, parts))]
-
-    def _is_whole(self, blocks: Iterable[int], field: str, value: Any) -> bool:
-        """Whether these blocks hold everybody of a role or a node."""
-        inside = set(blocks)
-        return bool(inside) and all(part.block in inside for part in self.parts if getattr(part, field) == value)
+    def _pure(self, wanted: frozenset[Part]) -> list[int]:
+        """The blocks that hold exactly these parts; nothing if some of them are counted with others."""
+        blocks = {part.block for part in wanted}
+        return sorted(blocks) if all(part in wanted for block in blocks for part in self.by_block[block]) else []
 
     def _role(self, block: int) -> str:
         roles = {part.role for part in self.by_block[block]}
@@ -144,6 +145,20 @@ class Maker:
         nodes = frozenset(part.node for part in self.parts if part.block in inside)
         counts = [self.answered[block] for block in inside if self.answered.get(block) is not None]
         return Union(key, kind, label, inside, sum(self.invited[block] for block in inside), sum(counts) if counts else None, nodes, role)
+
+
+def paths_of_blocks(waves_: Collection[int]) -> dict[int, dict[int, list[str]]]:
+    """Wave to its blocks with the paths of those they hold, in one question."""
+    found: dict[int, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
+    rows = CellPart.objects.filter(wave__in=list(waves_), cell__block__isnull=False).order_by()
+    for wave_id, block, path in rows.values_list("wave_id", "cell__block_id", "node__path"):
+        found[wave_id][block].append(path)
+    return found
+
+
+def blocks_under(places: Mapping[int, Sequence[str]], path: str) -> list[int]:
+    """The blocks that hold nobody outside a place."""
+    return [block for block, held in places.items() if all(one.startswith(path) for one in held)]
 
 
 def sums(waves_: Collection[int], measures: Collection[str]) -> dict[tuple[int, str], Sums]:

@@ -122,8 +122,8 @@ class Results:
 
     @property
     def first_rows(self) -> list[Row]:
-        """Everyone, roles, units; without roles the units are the cells."""
-        first = [row for row in self.rows if row.union.kind != "cell"]
+        """Everyone, roles, and the units right below the root; where there are none, all cells."""
+        first = [row for row in self.rows if row.union.kind in {"whole", "role", "group"}]
         return first if len(first) > 1 else list(self.rows)
 
     @property

@@ -5,12 +5,13 @@ coefficient, so no cell, complement or difference can single out fewer persons t
 """
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from rongtong.trees.models import SEGMENT
 
-Key = tuple[Hashable, ...]
+Key = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)

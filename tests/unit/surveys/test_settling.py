@@ -10,6 +10,7 @@ import pytest
 from rongtong.surveys.models import Cell, Wave
 from rongtong.surveys.queries import Maker, Part, Union
 from rongtong.surveys.settling import Item, common, settle
+from rongtong.trees.models import paths_above
 
 K = 5
 Place = tuple[str, str]
@@ -50,10 +51,9 @@ def released(people: Sequence[Place], answered: Sequence[bool], k: int = K) -> l
     wave = Wave(k_score=k)
     cells = [Cell(pk=at, wave=wave, invited=atom.count, block_id=head[at]) for at, atom in enumerate(atoms)]
     nodes = {path: at for at, path in enumerate(sorted({path for path, _role in people}))}
-    parts = [
-        Part(at, int(str(head[at])), nodes[str(path)], str(path), str(role)) for at, atom in enumerate(atoms) for path, role in atom.keys
-    ]  # type: ignore[misc]
-    shown = Maker(wave, cells, parts).all()
+    parts = [Part(at, head[at], nodes[path], path, path, role) for at, atom in enumerate(atoms) for path, role in atom.keys]
+    units = {above: above for path in nodes for above in (*paths_above(path), path) if len(above) > 6}
+    shown = Maker(wave, cells, parts, units).all()
     inside = np.array([head[atom_of[place]] for place in people])
     there = np.array(answered, dtype=bool)
     return [(union, np.isin(inside, list(union.blocks)) & there) for union in shown]
