@@ -85,8 +85,6 @@ def influence_of(version: SchemeVersion, day: date) -> Influence:
 def credited_bar(version: SchemeVersion, moved: Influence) -> Bar:
     """What the scheme credits Party work with in the unit's joint result; none where the business result does not depend on it."""
     share = moved.variance
-    if not version.data.linkage.is_joint:
-        return Bar(None, reason=_("Party and business results stand apart: there is no joint result in which Party work counts"))
     return Bar(share.value, share.low, share.high, share.n, moved.reason or share.reason, f"scheme_version:{version.pk}")
 
 

@@ -62,6 +62,8 @@ def _bound(batch: Batch) -> float | None:
 def _share(batch: Batch) -> Share:
     """Share of the variance of the result that Party work explains."""
     linked, n_bands = batch.linked, len(batch.scheme.bands)
+    if not batch.scheme.linkage.is_joint:
+        return Share(None, reason=_("Party and business results stand apart: there is no joint result in which Party work counts"))
     use = (linked.total >= 0) & (linked.party >= 0) & (linked.base >= 0)
     count = int(use.sum())
     if count < MIN_UNITS:

@@ -151,7 +151,7 @@ def grade_index(scheme: SchemeData, scores: Whole) -> Whole:
 
 
 def paper_weight(given: Linkage, scheme: SchemeData) -> float | None:
-    """What the scheme says Party work counts in the joint result; None where the model names no weight."""
+    """What the scheme says Party work counts in the joint result; None where the model names no weight, or joins nothing (L0, L1b)."""
     if given.model in {Model.L1, Model.L1C, Model.L5, Model.L7}:
         return _sum(scheme, Side.PARTY) / WHOLE
-    return 1 - given.inside / WHOLE if given.model == Model.L1B else None
+    return None

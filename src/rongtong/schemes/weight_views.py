@@ -59,6 +59,14 @@ def _moved_figure(version: SchemeVersion, name: str, value: float | None, reason
     return Figure(value, "", 2, url=reverse("schemes:source", args=[version.pk, name]), reason=reason)
 
 
+def _paper(version: SchemeVersion, moved: Influence) -> Bar:
+    if moved.paper is not None:
+        return Bar(moved.paper)
+    if not version.data.linkage.is_joint:
+        return Bar(None, reason=moved.reason or moved.variance.reason)
+    return Bar(None, reason=_("the model names no weight; Party work multiplies or bounds"))
+
+
 @login_required
 @require_GET
 def weight(request: HttpRequest, pk: int) -> HttpResponse:
@@ -72,7 +80,6 @@ def weight(request: HttpRequest, pk: int) -> HttpResponse:
 def _weight(version: SchemeVersion, bars: ThreeBars) -> dict[str, Any]:
     moved = bars.influence
     assert moved is not None
-    no_paper = _("the model names no weight; Party work multiplies or bounds") if moved.paper is None else ""
     rows = [
         {"name": BARS[name], "figure": _figure(version, name, bar), "percent": None if bar.value is None else round(100 * bar.value, 1), "code": name, "explained": explained}
         for name, bar, explained in (
@@ -82,7 +89,7 @@ def _weight(version: SchemeVersion, bars: ThreeBars) -> dict[str, Any]:
         )
     ]  # fmt: skip
     return {
-        "bars": rows, "paper": _figure(version, "paper", Bar(moved.paper, reason=moved.reason or no_paper)), "moved": moved,
+        "bars": rows, "paper": _figure(version, "paper", _paper(version, moved)), "moved": moved,
         "derivative": _moved_figure(version, "derivative", moved.mean_derivative, moved.reason),
         "elasticity": _moved_figure(version, "elasticity", moved.mean_elasticity, moved.reason or _("no unit has both")),
         "paper_percent": None if moved.paper is None else round(100 * moved.paper, 1),
@@ -119,9 +126,7 @@ _FORMULAS = {
 def _explained(
     request: HttpRequest, version: SchemeVersion, what: str, units: list[Node], bars: ThreeBars, moved: Influence
 ) -> dict[str, Any]:
-    bar = {"expected": bars.expected, "credited": bars.credited, "shown": bars.shown, "paper": Bar(moved.paper, reason=moved.reason)}.get(
-        what
-    )
+    bar = {"expected": bars.expected, "credited": bars.credited, "shown": bars.shown, "paper": _paper(version, moved)}.get(what)
     figure = _figure(version, what, bar) if bar else _moved_figure(version, what, getattr(moved, f"mean_{what}"), moved.reason)
     credited = _("cov(S, wP·P) ÷ var(S) over the units of the class; bootstrap over units, 95 %")
     lmg = _("LMG share of R² of S on P and B over the units of the class; bootstrap over units, 95 %")

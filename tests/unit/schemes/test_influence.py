@@ -94,6 +94,15 @@ def test_too_few_units_and_equal_results_are_said() -> None:
     assert (nobody.n, nobody.mean_derivative) == (0, None) and nobody.reason
 
 
+@pytest.mark.parametrize("more", [("L1b", {"inside": 1000}), ("L6", {"is_reverse": True})])
+def test_a_party_score_of_its_own_credits_nothing_in_a_joint_result(more: tuple[str, dict[str, Any]]) -> None:
+    """Party work makes 90 % or all of that score, but the business result stands apart: neither a paper weight nor a share."""
+    model, given = more
+    found = effective_weight(scheme(model, **given), rows_of([float(p) for p in range(80, 90)], [float(b) for b in range(70, 80)]))
+    assert (found.paper, found.variance.value) == (None, None) and "stand apart" in found.variance.reason
+    assert found.mean_derivative == pytest.approx(0.9 if model == "L1b" else 1.0)
+
+
 def test_a_gate_says_how_many_it_holds_down() -> None:
     found = effective_weight(scheme("L6", steps=0), rows_of([65.0, 95.0, 95.0, 95.0], [95.0, 95.0, 95.0, 70.0]))
     assert (found.mean_derivative, found.bound) == (0.0, 0.25)
