@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from rongtong.access import policies as access
 from rongtong.access.roles import Permission
-from rongtong.appraisal import policies, queries
+from rongtong.appraisal import queries
+from rongtong.appraisal.beginning import begin, leaders_of, new_version, ref, tell_units, text_of
 from rongtong.appraisal.content import Scoring, digest, write_facts
 from rongtong.appraisal.counting import gather as gathered
 from rongtong.appraisal.counting import score_all
@@ -23,38 +24,10 @@ from rongtong.kernel.errors import Conflict, Refused
 from rongtong.kernel.periods import FIRST_YEAR, LAST_YEAR
 from rongtong.kernel.reference import Reference
 from rongtong.notifications.models import Note
-from rongtong.organization import queries as organization
 from rongtong.schemes.models import STANDING, SchemeVersion
 from rongtong.trees.models import Counter, Node
 
-MOST_TEXT, MOST_UNITS = 300, 2000
-
-
-def ref(round_: Round) -> Reference:
-    return Reference("appraisal_round", str(round_.pk))
-
-
-def text_of(value: str, field: str, most: int = MOST_TEXT) -> str:
-    """A sentence, or a refusal at its field."""
-    text = value.strip()
-    if not text or len(text) > most:
-        what = _("The text is empty or longer than %(most)s characters") % {"most": most}
-        raise Refused(what, field=field, remedy=_("say it in a sentence"), code="text")
-    return text
-
-
-def begin(by: Actor, round_: Round, *stages: str) -> Round:
-    """Lock a round that is in one of these stages, for whoever runs it."""
-    policies.require_run(by, round_)
-    return lock(round_, *stages)
-
-
-def lock(round_: Round, *stages: str) -> Round:
-    locked = Round.objects.select_for_update(of=("self",)).select_related("node").get(pk=round_.pk)
-    if locked.stage not in stages:
-        what = _("The round is now: %(stage)s") % {"stage": locked.get_stage_display()}
-        raise Conflict(what, remedy=_("look at it again"), code="stage")
-    return locked
+MOST_UNITS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,23 +156,6 @@ def _refuse_members(round_: Round, members: Sequence[tuple[Node, RoundClass]]) -
         raise Refused(what, remedy=_("choose a node further down"), code="too_many")
 
 
-def tell_units(round_: Round, text: str, of: Iterable[Sheet] | None = None) -> None:
-    """The leading persons of every unit as they were frozen, once each."""
-    told: set[str] = {str(current().by.uid)}
-    for sheet in of if of is not None else round_.sheets.select_related("node"):
-        for uid in _leaders(sheet):
-            if uid not in told:
-                told.add(uid)
-                params = {"url": reverse("appraisal:sheet", args=[sheet.pk])}
-                current().tell(Message(uid, "appraisal", text, Reference("appraisal_sheet", str(sheet.pk)), params))
-
-
-def _leaders(sheet: Sheet) -> list[str]:
-    posts = organization.leading_posts(sheet.node).values_list("pk", flat=True)
-    rows = [row for found in organization.serving(posts, clock.today()).values() for row in found]
-    return [str(row.person.account.uid) for row in rows if row.person.account]
-
-
 @act("appraisal.gather")
 def gather(*, by: Actor, round_: Round) -> int:
     """Fill in the sheets from the records, and open the self-reports; again while they are open. Returns how many sheets changed."""
@@ -271,13 +227,6 @@ def _score(round_: Round, of_class: RoundClass, by: Actor) -> None:
     Sheet.objects.bulk_update(rows, ["grade", "score"], batch_size=200)
 
 
-def new_version(sheet: Sheet, of_class: RoundClass, number: int, scoring: Scoring, by: Actor, reason: str = "") -> Version:
-    """An unsaved version with its digest over facts, scheme and scores."""
-    content = scoring.stored()
-    hashed = digest(content | {"scheme": of_class.version.content})
-    return Version(sheet=sheet, number=number, content=content, digest=hashed, reason=reason, by_label=by.label, at=clock.now())
-
-
 @act("appraisal.cancel")
 def cancel(*, by: Actor, round_: Round, reason: str) -> Round:
     """It is not carried on; what was published already cannot be called back like this."""
@@ -312,7 +261,7 @@ def _remind(round_: Round) -> int:
         if str(row.pk) in done:
             continue
         text = _("Self-report due on %(day)s: %(title)s") % {"day": round_.report_until, "title": round_.title}
-        for uid in _leaders(row):
+        for uid in leaders_of(row):
             params: dict[str, Any] = {"url": reverse("appraisal:sheet", args=[row.pk])}
             current().tell(Message(uid, "appraisal_due", text, Reference("appraisal_sheet", str(row.pk)), params))
             count += 1

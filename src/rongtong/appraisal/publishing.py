@@ -6,7 +6,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from rongtong.appraisal import policies, queries
-from rongtong.appraisal.actions import begin, lock, new_version, ref, tell_units, text_of
+from rongtong.appraisal.beginning import begin, lock, new_version, ref, tell_units, text_of
 from rongtong.appraisal.content import Scoring, read_facts, write_facts
 from rongtong.appraisal.counting import gather, score
 from rongtong.appraisal.models import OPEN_TO_OBJECTION, Adjustment, Objection, Round, Sheet, Snapshot, Stage, Version

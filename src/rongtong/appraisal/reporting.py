@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from rongtong.appraisal import policies, queries
-from rongtong.appraisal.actions import lock, text_of
+from rongtong.appraisal.beginning import lock, text_of
 from rongtong.appraisal.models import Mark, Sheet, Stage, Statement
 from rongtong.kernel import clock
 from rongtong.kernel.act import Actor, act, current

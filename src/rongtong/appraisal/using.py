@@ -6,7 +6,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from rongtong.appraisal.actions import begin, text_of
+from rongtong.appraisal.beginning import begin, text_of
 from rongtong.appraisal.models import Purpose, Round, Sheet, Stage, Use
 from rongtong.appraisal.reporting import criterion_of
 from rongtong.appraisal.reporting import ref as sheet_ref
