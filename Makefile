@@ -44,7 +44,7 @@ check: setup .venv/.dev
 	RONGTONG_DATA_DIR=$$(mktemp -d) $(PY) -m mypy
 	.venv/bin/lint-imports
 	RONGTONG_DATA_DIR=$$(mktemp -d) DJANGO_SETTINGS_MODULE=rongtong.config.settings $(PY) -m django makemigrations --check --dry-run
-	$(PY) -m pytest --doctest-modules src/rongtong/engines src/rongtong/kernel src/rongtong/trees src/rongtong/panel/measuring -q
+	$(PY) -m pytest --doctest-modules src/rongtong/engines src/rongtong/kernel src/rongtong/trees src/rongtong/panel/measuring src/rongtong/schemes -q
 	$(PY) tools/check_tree.py
 
 bench: setup .venv/.dev

@@ -14,7 +14,7 @@ from rongtong.kernel import constraints
 PACKAGES = Path(__file__).resolve().parents[2] / "src" / "rongtong"
 LAYERS = [
     {"kernel", "engines"}, {"audit", "ui"}, {"accounts"}, {"trees"}, {"access"}, {"files"}, {"notifications"}, {"jobs", "papers"}, {"search", "exchange", "burden"},
-    {"organization"}, {"rules"}, {"roster"}, {"indicators"}, {"panel"}, {"ledger"}, {"duties"}, {"plans"}, {"meetings"}, {"decisions", "inspections"}, {"reports"},
+    {"organization"}, {"rules"}, {"roster"}, {"indicators"}, {"panel"}, {"ledger"}, {"duties"}, {"plans"}, {"meetings"}, {"decisions", "inspections"}, {"people", "surveys"}, {"schemes"}, {"appraisal"}, {"reports"},
     {"cockpit"}, {"demo"}, {"web", "api", "cli"}, {"config"},
 ]  # fmt: skip
 LEVEL = {name: at for at, names in enumerate(LAYERS) for name in names}

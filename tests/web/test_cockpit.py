@@ -2,13 +2,17 @@
 
 import json
 import re
+from datetime import date
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
 from tests.web.english import in_english
 from tests.web.test_routes import Town, built
 
+from rongtong.cockpit import further_gaps
+from rongtong.cockpit.classes import compared
 from rongtong.indicators.models import Indicator
 from rongtong.ledger.models import Matter
 from rongtong.notifications.models import Note
@@ -177,6 +181,60 @@ def test_any_indicator_is_told_as_signal_or_noise_and_a_held_value_is_a_gap(buil
     assert sum(one["value"] is not None for one in yearly) <= 3  # a value that holds twelve months is measured once a year
     assert "holds no series" in part(client, f"/cockpit/control?at={shop.pk}&indicator=E11")
     page(client, f"/cockpit/control?at={shop.pk}&indicator=nothing", 404)
+
+
+@pytest.mark.parametrize(
+    ("name", "figures"),
+    [
+        ("cognition", ("distance in hardness", "distance in importance", "largest distance between groups")),
+        ("credit", ("expected of Party work", "credited in fact", "credited on paper", "shown by results", "grades that were used", "effect of a practice")),
+        ("ability", ("posts filled", "posts fitted", "dual-skilled secretaries", "promoted leaders who served in Party posts")),
+    ],
+)  # fmt: skip
+def test_the_further_gaps_have_their_figures_their_limits_and_a_next_step_with_an_owner(
+    built: Town, name: str, figures: tuple[str, ...]
+) -> None:
+    group = Node.objects.get(tree="B", code="G0")
+    text = part(in_english(built.client("party_office")), f"/cockpit/gaps?at={group.pk}&part={name}")
+    assert "<html" not in text
+    for one in (*figures, "Can see:", "Cannot see:", "Next", "owner:"):
+        assert one in text
+    assert text.count("not enough data") == (name == "credit")  # the effect of a practice, until there are studies
+
+
+def test_what_is_credited_stands_beside_paper_and_expectation_with_its_interval(built: Town, shop: Node) -> None:
+    with translation.override("en"):
+        found = further_gaps.further_gap(built.users["party_office"], Node.objects.get(tree="B", code="G0"), date(2026, 11, 20), "credit")
+    assert found is not None
+    by_name = {one.name: one for one in found.figures}
+    fact, paper = by_name["credited in fact"], by_name["credited on paper"]
+    assert fact.number is not None
+    assert fact.low is not None
+    assert fact.high is not None
+    assert (paper.number, fact.low <= fact.number <= fact.high, fact.n) == (20.0, True, 16)
+    own = further_gaps.further_gap(built.users["secretary_manager"], shop, date(2026, 11, 20), "credit")
+    assert own is not None  # the weight is the class's, also at one unit
+    assert own.figures[1].number == pytest.approx(fact.number)
+
+
+def test_further_gaps_are_for_whom_may_see_them(built: Town, shop: Node) -> None:
+    page(built.client("member"), f"/cockpit/gaps?at={shop.pk}&part=credit", 404)
+    page(built.client("secretary_manager"), f"/cockpit/gaps?at={shop.pk}&part=nothing", 404)
+    page(built.client("deputy"), f"/cockpit/gaps?at={Node.objects.get(code='R1').pk}&part=ability", 404)
+
+
+def test_the_group_page_compares_classes_and_ranks_nothing_across_them(built: Town) -> None:
+    group = Node.objects.get(tree="B", code="G0")
+    client = in_english(built.client("party_office"))
+    assert f"/cockpit/classes?at={group.pk}" in page(client, f"/cockpit/?at={group.pk}")
+    text = part(client, f"/cockpit/classes?at={group.pk}")
+    assert "production units" in text
+    assert "across classes only grades are compared" in text
+    assert "Rank" not in text
+    found = compared(built.users["party_office"], group, None)
+    production = next(row for row in found.rows if row.name in {"生产单位", "production units"})
+    assert sum(count for _name, count in production.appraised) == 16
+    assert all(row.d.value is None for row in found.rows if row.measured < 3)
 
 
 def test_a_carrier_marks_its_start_in_the_chart_of_its_indicator(built: Town) -> None:

@@ -100,7 +100,7 @@ RULES: dict[str, Rule | str] = {
     "runs/<int:pk>/publish": Rule(posts=True, at="run"), "runs/<int:pk>/explain": Rule(sees=P.COCKPIT_VIEW, at="run?node"),
     "runs/<int:pk>/compare": Rule(sees=P.RUN_VIEW, at="run?node"),
     "cockpit/": Rule(sees=P.COCKPIT_VIEW, at="?node"), "cockpit/assign": Rule(posts=True),
-    "cockpit/gaps": Rule(sees=P.DUTY_VIEW, at="?node"), "cockpit/next": Rule(sees=P.COCKPIT_VIEW, at="?node"),
+    "cockpit/gaps": Rule(sees=P.DUTY_VIEW, at="?node"), "cockpit/classes": Rule(sees=P.COCKPIT_VIEW, at="?node"), "cockpit/next": Rule(sees=P.COCKPIT_VIEW, at="?node"),
     "cockpit/control": Rule(sees=P.COCKPIT_VIEW, at="?node", query="&indicator=B21"),
     "jobs/<int:pk>/": Rule(at="job"), "jobs/<int:pk>/cancel": Rule(posts=True, at="job"), "inbox/<int:pk>/open": Rule(posts=True),
     "api/v1/units": BODY, "api/v1/parties": BODY, "api/v1/links": BODY, "api/v1/persons": BODY, "api/v1/posts": BODY,
@@ -190,6 +190,43 @@ RULES: dict[str, Rule | str] = {
     "inspections/places/<int:pk>/find": Rule(at="absent"), "inspections/findings/<int:pk>/<slug:what>": Rule(at="absent", code="comment"),
     "inspections/<int:pk>/": Rule(at="absent"), "inspections/<int:pk>/issue": Rule(at="absent"), "inspections/<int:pk>/combine": Rule(posts=True),
     "inspections/<int:pk>/step/<slug:what>": Rule(posts=True, code="run"), "inspections/<int:pk>/change/<slug:what>": Rule(at="absent", code="dates"),
+    "appraisal/": Rule(sees=P.APPRAISAL_VIEW), "appraisal/new": Rule(sees=P.APPRAISAL_RUN), "api/v1/appraisals": BODY,  # tests/web/test_appraisal.py
+    **{f"appraisal/<int:pk>/{rest}": Rule(at="absent") for rest in ("", "launch", "calibration", "results", "recompute", "uses", "pay")},
+    **{f"appraisal/sheets/<int:pk>/{rest}": Rule(at="absent") for rest in ("", "report", "review", "adjust", "object", "use", "rectify")},
+    "appraisal/<int:pk>/step/<slug:what>": Rule(posts=True, code="gather"), "appraisal/<int:pk>/change/<slug:what>": Rule(at="absent", code="dates"),
+    "appraisal/<int:pk>/pay/<slug:name>": Rule(at="absent", code="csv"), "appraisal/sheets/<int:pk>/source/<str:code>": Rule(at="absent", code="P1"),
+    "appraisal/sheets/<int:pk>/say/<str:code>": Rule(at="absent", code="P1"), "appraisal/objections/<int:pk>/answer": Rule(at="absent"),
+    "appraisal/schemes/": Rule(sees=P.SCHEME_VIEW), "appraisal/schemes/new/": Rule(sees=P.SCHEME_EDIT),
+    "appraisal/schemes/v/<int:pk>/": Rule(sees=P.SCHEME_VIEW, at="scheme"), "appraisal/schemes/v/<int:pk>/changes/": Rule(sees=P.SCHEME_VIEW, at="scheme"),
+    "appraisal/schemes/v/<int:pk>/weight/": Rule(sees=P.SCHEME_VIEW, at="scheme"),
+    "appraisal/schemes/v/<int:pk>/source/<slug:what>/": Rule(sees=P.SCHEME_VIEW, at="scheme", code="derivative"),
+    "appraisal/schemes/v/<int:pk>/file": Rule(sees=P.SCHEME_VIEW, does=P.EXPORT, at="scheme"),
+    "appraisal/schemes/v/<int:pk>/what-if/": Rule(sees=P.SCHEME_VIEW, does=P.SCHEME_EDIT, at="scheme"),
+    "appraisal/schemes/v/<int:pk>/edit/": Rule(sees=P.SCHEME_VIEW, does=P.SCHEME_EDIT, at="scheme"),
+    "appraisal/schemes/v/<int:pk>/withdraw/": Rule(sees=P.SCHEME_VIEW, does=P.SCHEME_EDIT, at="scheme"),
+    "appraisal/schemes/v/<int:pk>/<slug:what>": Rule(posts=True, at="scheme", code="issue"),
+    "api/v1/surveys": BODY, "surveys/": Rule(sees=P.SURVEY_VIEW), "surveys/new": Rule(sees=P.SURVEY_RUN), "surveys/questionnaires/": Rule(sees=P.SURVEY_VIEW),
+    "surveys/questionnaires/<int:pk>/": Rule(sees=P.SURVEY_VIEW, at="questionnaire"), "surveys/answer/": SIGNED,
+    "surveys/answer/<uuid:uid>/": Rule(at="batch"), "surveys/<int:pk>/": Rule(at="absent"),  # tests/web/test_surveys.py
+    "surveys/<int:pk>/launch": Rule(at="absent"), "surveys/<int:pk>/source": Rule(at="absent"), "surveys/<int:pk>/copy": Rule(at="absent"),
+    "surveys/<int:pk>/step/<slug:what>": Rule(posts=True, code="close"),
+    "people/": Rule(sees=P.PEOPLE_VIEW, at="?node"), "people/posts/": Rule(sees=P.PEOPLE_VIEW, at="?node"), "people/me/": SIGNED,
+    "people/map/<slug:code>/": Rule(at="absent", code="9-9"), "people/posts/<int:pk>/": Rule(at="absent"),  # tests/web/test_people.py
+    "people/posts/<int:pk>/name": Rule(at="absent"), "people/bench/<int:pk>/remove": Rule(posts=True), "people/<int:pk>/": Rule(at="absent"),
+    "people/<int:pk>/evidence": Rule(at="absent"), "people/<int:pk>/certificate": Rule(at="absent"),
+    "people/<int:pk>/rate/<slug:code>": Rule(at="absent", code="PA1"), "people/evidence/<int:pk>/void": Rule(at="absent"),
+    "people/certificates/<int:pk>/void": Rule(at="absent"), "people/certificates/<int:pk>/file": Rule(at="absent"),
+    "people/ratings/<int:pk>/object": Rule(at="absent"), "people/objections/<int:pk>/answer": Rule(at="absent"),
+    "people/frame/": Rule(sees=P.PEOPLE_VIEW), "people/frame/draft": Rule(posts=True), "people/frame/<int:pk>/": Rule(sees=P.PEOPLE_VIEW, at="frame"),
+    "people/frame/<int:pk>/competence": Rule(sees=P.PEOPLE_VIEW, does=P.FRAME_EDIT, at="frame"),
+    "people/frame/<int:pk>/step/<slug:what>": Rule(posts=True, code="drop"),
+    "people/frame/<int:pk>/<slug:what>": Rule(sees=P.PEOPLE_VIEW, does=P.FRAME_EDIT, at="frame", code="close"),
+    "people/requirements/": Rule(sees=P.PEOPLE_VIEW), "people/requirements/new": Rule(sees=P.PEOPLE_VIEW, does=P.FRAME_EDIT),
+    "people/requirements/<int:pk>/end": Rule(sees=P.PEOPLE_VIEW, does=P.FRAME_EDIT, at="requirement"),
+    "people/parity": Rule(sees=P.PEOPLE_VIEW, does=P.FRAME_EDIT), "people/courses/": SIGNED, "people/courses/new": Rule(sees=P.TRAINING_RUN),
+    "people/courses/<int:pk>/": Rule(at="absent"), "people/courses/<int:pk>/people": Rule(at="absent"),
+    "people/courses/<int:pk>/attendance": Rule(at="absent"), "people/courses/<int:pk>/off": Rule(posts=True),
+    "people/courses/<int:pk>/follow": Rule(at="absent"), "people/courses/<int:pk>/change/<slug:what>": Rule(at="absent", code="dates"),
 }  # fmt: skip
 
 
@@ -243,6 +280,10 @@ ANY = {
     "set": ("indicators", "IndicatorSet"),
     "list": ("duties", "DutyList"),
     "checklist": ("inspections", "Checklist"),
+    "scheme": ("schemes", "SchemeVersion"),
+    "questionnaire": ("surveys", "Questionnaire"),
+    "frame": ("people", "FrameVersion"),
+    "requirement": ("people", "Requirement"),
     "run": ("panel", "Run"),
     "run?node": ("panel", "Run"),
 }
@@ -348,7 +389,11 @@ def expected(user: User, rule: Rule, node: int) -> tuple[int, ...]:
         return (405,)
     if rule.at in {"batch", "job", "absent"}:
         return (404,)
-    place = node if rule.at not in {"", "set", "run", "list", "account", "checklist"} else None
+    place = (
+        node
+        if rule.at not in {"", "set", "run", "list", "account", "checklist", "questionnaire", "scheme", "frame", "requirement"}
+        else None
+    )
     if not may(user, rule.sees, None):
         return rule.absent
     if not may(user, rule.sees, place):
@@ -423,7 +468,7 @@ LISTS = (
     "ledger/", "ledger/requests/", "calendar/?all=1", "duties/lists/", "plans/", "plans/links/",
     "organization/roster/", "meetings/votes/", "meetings/elections/", "meetings/talks/",
     "plans/carriers/", "plans/results/", "ledger/posts?q=B", "meetings/series/", "decisions/", "decisions/lists/", "decisions/roles/",
-    "inspections/lists/",
+    "inspections/lists/", "appraisal/", "people/posts/", "people/courses/", "people/frame/", "people/requirements/",
     "search/?q=%E8%BD%A6%E9%97%B4", "nodes?q=chejian",
 )  # fmt: skip
 DASHBOARDS = (
@@ -432,6 +477,10 @@ DASHBOARDS = (
     "cockpit/",
     "cockpit/next",
     "cockpit/gaps",
+    "cockpit/gaps?part=cognition",
+    "cockpit/gaps?part=credit",
+    "cockpit/gaps?part=ability",
+    "cockpit/classes",
     "cockpit/control",
     "runs/1/",
     "rules/grid/",
@@ -443,6 +492,8 @@ DASHBOARDS = (
     "ledger/supervision/",
     "meetings/",
     "inspections/",
+    "people/",
+    "people/me/",
 )
 
 

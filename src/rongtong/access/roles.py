@@ -47,6 +47,18 @@ class Permission(StrEnum):
     DECISION_RUN = "decision.run"
     INSPECTION_VIEW = "inspection.view"
     INSPECTION_RUN = "inspection.run"
+    PEOPLE_VIEW = "people.view"
+    PEOPLE_RATE = "people.rate"
+    TRAINING_RUN = "training.run"
+    FRAME_EDIT = "frame.edit"
+    SURVEY_VIEW = "survey.view"
+    SURVEY_RUN = "survey.run"
+    SCHEME_VIEW = "scheme.view"
+    SCHEME_EDIT = "scheme.edit"
+    APPRAISAL_VIEW = "appraisal.view"
+    APPRAISAL_REPORT = "appraisal.report"
+    APPRAISAL_REVIEW = "appraisal.review"
+    APPRAISAL_RUN = "appraisal.run"
     IMPORT = "import"
     EXPORT = "export"
     JOB_VIEW = "job.view"
@@ -63,6 +75,7 @@ _SEE = frozenset(
     {
         P.ORGANIZATION_VIEW, P.PERSON_VIEW, P.RULE_VIEW, P.INDICATOR_VIEW, P.OBSERVATION_VIEW, P.RUN_VIEW, P.COCKPIT_VIEW, P.JOB_VIEW,
         P.MATTER_VIEW, P.DUTY_VIEW, P.PLAN_VIEW, P.FORM_VIEW, P.MEETING_VIEW, P.INSPECTION_VIEW,
+        P.PEOPLE_VIEW, P.SURVEY_VIEW, P.SCHEME_VIEW, P.APPRAISAL_VIEW,
     }
 )  # fmt: skip
 _LEAD = _SEE | {
@@ -78,9 +91,16 @@ _LEAD = _SEE | {
     P.LINK_CONFIRM,
     P.MEETING_RUN,
     P.DECISION_VIEW,
+    P.PEOPLE_RATE,
+    P.APPRAISAL_REPORT,
 }
 _BUSINESS = frozenset({P.RESULT_CONFIRM})  # results are confirmed by the business side only
-_OFFICE = frozenset({P.MATTER_SUPERVISE, P.DUTY_ISSUE, P.INSPECTION_RUN, P.DECISION_RUN})
+_OFFICE = frozenset(
+    {
+        P.MATTER_SUPERVISE, P.DUTY_ISSUE, P.INSPECTION_RUN, P.DECISION_RUN, P.TRAINING_RUN, P.FRAME_EDIT, P.SURVEY_RUN, P.SCHEME_EDIT,
+        P.APPRAISAL_REVIEW, P.APPRAISAL_RUN,
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,4 +72,4 @@ def _http(request: HttpRequest, error: Exception) -> HttpResponse:
     return problem(error.status_code, titles.get(error.status_code, "Error"), str(error))
 
 
-from rongtong.api import decision_endpoints, endpoints, meeting_endpoints, work_endpoints  # noqa: E402, F401  (registers the routes on `api`)
+from rongtong.api import appraisal_endpoints, decision_endpoints, endpoints, meeting_endpoints, survey_endpoints, work_endpoints  # noqa: E402, F401  (registers the routes on `api`)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from rongtong.cockpit import meeting_gaps
+from rongtong.cockpit import steps as next_steps
 from rongtong.duties import figures
 from rongtong.duties import queries as duties
 from rongtong.duties.assigning import implementations
@@ -36,6 +37,9 @@ class Named:
     number: float | None = None
     unit: str = ""
     reason: str = ""
+    low: float | None = None  # in the unit of the number; of a share in 0..1
+    high: float | None = None
+    n: int = 0
 
     @property
     def share(self) -> float | None:
@@ -48,6 +52,10 @@ class Gap:
     title: str
     complaint: str
     figures: tuple[Named, ...]
+    sees: str = ""  # what these figures can see
+    blind: str = ""  # and what they cannot
+    step: next_steps.Step | None = None  # what to do next
+    owner: str = ""  # and who
 
 
 def gaps(actor: Any, node: Node, day: date) -> list[Gap]:
@@ -89,7 +97,10 @@ def _responsibility(actor: Any, node: Node, nodes: dict[int, Node], day: date, y
         *(_share(*row) for row in meeting_gaps.responsibility(year, table, here)),
         _life_drop(node, year),
     )  # fmt: skip
-    return Gap("responsibility", _("Responsibility"), _("who is to implement it"), found)
+    return Gap(
+        "responsibility", _("Responsibility"), _("who is to implement it"), found, _("what was assigned, done and recorded, when and by whom"),
+        _("how well it was done, and what nobody recorded"),
+    )  # fmt: skip
 
 
 def _counts(rows: QuerySet[Matter]) -> tuple[dict[str, int], dict[int, tuple[int, int]]]:
@@ -157,7 +168,10 @@ def _mechanism(node: Node, nodes: dict[int, Node], day: date, year: meeting_gaps
         *(_share(*row) for row in meeting_gaps.mechanism(year, reverse("ledger:table"), f"at={node.pk}")),
         _answers(list(nodes), day),
     )  # fmt: skip
-    return Gap("mechanism", _("Mechanism"), _("where, which and how to integrate"), found)
+    return Gap(
+        "mechanism", _("Mechanism"), _("where, which and how to integrate"), found, _("what both sides joined, deployed and advanced together"),
+        _("whether working together changed a result: only a study tells that"),
+    )  # fmt: skip
 
 
 def _answers(nodes: list[int], day: date) -> Named:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from rongtong.access.policies import can
 from rongtong.access.roles import Permission
+from rongtong.appraisal import queries as appraisal
 from rongtong.cockpit.picture import NOT_APPLICABLE
 from rongtong.cockpit.steps import MOST, Step
 from rongtong.duties import queries as duties
@@ -21,6 +22,7 @@ from rongtong.panel import queries as panel
 from rongtong.panel.models import Run
 from rongtong.plans import queries as plans
 from rongtong.rules import queries as rules
+from rongtong.surveys import queries as surveys
 from rongtong.trees.models import Node
 
 
@@ -28,7 +30,7 @@ def steps_of(actor: Any) -> list[Step]:
     """The first things to do; for the business side what was missed comes before what the rules say. What is not shown is not asked."""
     run = panel.run_for() if can(actor, Permission.COCKPIT_VIEW) else None
     parts = (
-        _matter_steps, _sign_steps, _meeting_steps, lambda one: _target_steps(one, run), _duty_steps, _link_steps, _rule_steps, _vacancy_steps,
+        _matter_steps, _sign_steps, _survey_steps, _appraisal_steps, _meeting_steps, lambda one: _target_steps(one, run), _duty_steps, _link_steps, _rule_steps, _vacancy_steps,
         lambda one: _data_steps(one, run),
     )  # fmt: skip
     return list(islice((step for part in parts for step in part(actor)), MOST))
@@ -51,6 +53,34 @@ def _sign_steps(actor: Any) -> list[Step]:
     why = _("held on %(day)s; chair and recorder sign") % {"day": waiting[0].held_on}
     url = f"{reverse('meetings:meeting', args=[waiting[0].pk])}#sign"
     return [Step(_("Minutes to sign: %(title)s") % {"title": waiting[0].title}, why, _("Read and sign"), url)]
+
+
+def _survey_steps(actor: Any) -> list[Step]:
+    """A questionnaire that the actor was asked and has not answered; nobody else is told of it."""
+    return [
+        Step(
+            _("Answers wait for you: %(title)s") % {"title": wave.title},
+            _("%(minutes)s minutes, anonymous, open until %(day)s") % {"minutes": wave.questionnaire.minutes, "day": wave.closes_on},
+            _("Answer"),
+            reverse("surveys:answer", args=[wave.uid]),
+        )
+        for wave in surveys.open_for(actor)[:1]
+    ]
+
+
+def _appraisal_steps(actor: Any) -> list[Step]:
+    """A self-report that the actor may hand in, or an objection that it has to answer, the first due first."""
+    found = []
+    if can(actor, Permission.APPRAISAL_REPORT) and not can(actor, Permission.APPRAISAL_RUN):
+        for sheet in appraisal.to_report(actor)[:1]:
+            why = _("filled in from the records; add words and evidence until %(day)s") % {"day": sheet.round.report_until}
+            url = reverse("appraisal:sheet", args=[sheet.pk])
+            found.append(Step(_("Self-report of %(unit)s") % {"unit": sheet.node.label}, why, _("Open the sheet"), url))
+    if can(actor, Permission.APPRAISAL_RUN):
+        for row in appraisal.to_answer(actor)[:1]:
+            title = _("Objection of %(unit)s to answer") % {"unit": row.sheet.node.label}
+            found.append(Step(title, row.text[:80], _("Answer"), reverse("appraisal:answer", args=[row.pk])))
+    return found
 
 
 def _meeting_steps(actor: Any) -> list[Step]:

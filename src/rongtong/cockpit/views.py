@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from rongtong.access.policies import can
@@ -14,7 +15,9 @@ from rongtong.access.queries import nodes_of
 from rongtong.access.roles import Permission
 from rongtong.accounts.session import account_of
 from rongtong.cockpit import present, steps
+from rongtong.cockpit.classes import compared
 from rongtong.cockpit.control import control as control_of
+from rongtong.cockpit.further_gaps import PARTS, further_gap
 from rongtong.cockpit.gaps import gaps as found_gaps
 from rongtong.cockpit.headline import headline
 from rongtong.cockpit.picture import picture
@@ -28,6 +31,8 @@ from rongtong.panel import queries as panel
 from rongtong.trees.models import Node
 from rongtong.ui import charts
 from rongtong.ui.fragments import is_fragment
+
+GAP_NAMES = {"cognition": gettext_lazy("Cognition"), "credit": gettext_lazy("Credit"), "ability": gettext_lazy("Ability")}
 
 
 @login_required
@@ -54,6 +59,7 @@ def cockpit(request: HttpRequest) -> HttpResponse:
         "can_note": can(request.user, Permission.NOTE_SEND, node),
         "can_assign": can(request.user, Permission.MATTER_ASSIGN, node),
         "can_gaps": can(request.user, Permission.DUTY_VIEW, node),
+        "parts": _parts(request.user, node),
         "can_compare": can(request.user, Permission.RUN_VIEW),
     }
     return render(request, "cockpit/cockpit.html", context)
@@ -62,12 +68,31 @@ def cockpit(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def gaps(request: HttpRequest) -> HttpResponse:
-    """The gaps of a node: a fragment of its cockpit, and a page of its own without script."""
-    node = node_of(request)
-    if not can(request.user, Permission.DUTY_VIEW, node):
+    """The gaps of a node, the first two together or one of the other three: a fragment of its cockpit, and a page without script."""
+    node, part = node_of(request), request.GET.get("part", "")
+    if part:
+        one = further_gap(request.user, node, clock.today(), part)
+        found = [one] if one is not None else []
+    else:
+        found = found_gaps(request.user, node, clock.today()) if can(request.user, Permission.DUTY_VIEW, node) else []
+    if not found:
         raise Unseen
     template = "cockpit/_gaps.html" if is_fragment(request) else "cockpit/gaps.html"
-    return render(request, template, {"node": node, "gaps": found_gaps(request.user, node, clock.today())})
+    return render(request, template, {"node": node, "gaps": found, "part": part, "parts": _parts(request.user, node)})
+
+
+def _parts(actor: Any, node: Node) -> list[tuple[str, Any]]:
+    """The further gaps that the account may see here."""
+    return [(part, GAP_NAMES[part]) for part, (permission, _make) in PARTS.items() if can(actor, permission, node)]
+
+
+@login_required
+@require_GET
+def classes(request: HttpRequest) -> HttpResponse:
+    """Classes of units beside each other: a fragment of the cockpit of a group, and a page of its own without script."""
+    node = node_of(request)
+    template = "cockpit/_classes.html" if is_fragment(request) else "cockpit/classes.html"
+    return render(request, template, {"node": node, "compared": compared(request.user, node, period_of(request))})
 
 
 @login_required

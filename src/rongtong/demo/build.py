@@ -11,10 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 
 from rongtong.access import actions as grants
 from rongtong.accounts.models import ApiToken, User
 from rongtong.demo import figures
+from rongtong.demo.appraisal import LAST_ROUND, tell_last_round, tell_this_round
+from rongtong.demo.competence import tell_competence
 from rongtong.demo.decisions import tell_decisions
 from rongtong.demo.inspections import tell_inspections
 from rongtong.demo.life import live
@@ -22,7 +25,9 @@ from rongtong.demo.meetings import tell_meetings
 from rongtong.demo.people import Cast
 from rongtong.demo.plans import tell_plans
 from rongtong.demo.roster import roster_of
+from rongtong.demo.schemes import tell_schemes
 from rongtong.demo.story import FIRST, LAST, OPENED, Character, Story, tell
+from rongtong.demo.surveys import tell_surveys
 from rongtong.demo.work import work
 from rongtong.indicators import actions as indicators
 from rongtong.indicators.defining import install_sets
@@ -131,15 +136,21 @@ def _tell(folder: Path, size: str, tell_progress: Progress) -> None:
             tell_meetings(story)
             live(story)
             tell_decisions()
+        tell_competence()
         say("checks")
         rules.run_checks(by=SYSTEM, on=clock.today(), since=FIRST)
         tell_inspections()
-        say("collecting")
+        tell_surveys()
+        say("collecting, appraisal")
+        tell_schemes()
         for period in month_range(FIRST, LAST):
+            if period == LAST_ROUND:
+                tell_last_round(story)
             indicators.collect(by=SYSTEM, period=period)
         for period in month_range(FIRST, LAST)[:-1]:
             if period != 202608:
                 indicators.close_month(by=SYSTEM, period=period)
+        tell_this_round()
         Note.objects.update(read_at=clock.now())  # what was told over two years was read; the last reminders stand unread
         reminding.remind(by=SYSTEM, on=clock.today())
         say("measurement")
@@ -211,14 +222,18 @@ def _link_row(party: str, unit: str, kind: str, share: float) -> dict[str, Any]:
     return {"unit_code": unit, "party_code": party, "kind": kind, "share": share, "starts_on": date(2024, 1, 1), "ends_on": ends_on}
 
 
+BEFORE = ("P51",)  # entered once a year from surveys on paper, before surveys were kept here
+
+
 def _specs() -> dict[str, list[tuple[str, figures.Spec]]]:
     """Class code to (subsystem, spec) of what people enter; collected indicators come from the records themselves."""
     found: dict[str, list[tuple[str, figures.Spec]]] = {}
-    items = SetItem.objects.filter(indicator__collector="", indicator__expression="", indicator__is_on=True).exclude(bands=None)
+    entered = Q(indicator__collector="") | Q(indicator__code__in=BEFORE)
+    items = SetItem.objects.filter(entered, indicator__expression="", indicator__is_on=True).exclude(bands=None)
     for item in items.select_related("indicator", "set__unit_class").order_by("set_id", "indicator__code"):
         i = item.indicator
         bands = tuple((float(edge), float(score)) for edge, score in item.bands or ())
-        spec = figures.Spec(i.pk, i.code, i.kind, i.scale, i.decimals, i.hold_months or 0, bands)
+        spec = figures.Spec(i.pk, i.code, "flow" if i.code in BEFORE else i.kind, i.scale, i.decimals, i.hold_months or 0, bands)
         found.setdefault(item.set.unit_class.code, []).append((i.subsystem, spec))
     return found
 

@@ -106,6 +106,11 @@ def _span(indicator: Indicator, stored: Mapping[int, Seen], months: Sequence[int
     return _AGGREGATES[indicator.aggregate](indicator, rows, count, expected)
 
 
+def over(indicator: Indicator, stored: Mapping[int, Seen], months: Sequence[int]) -> Measure:
+    """Value over any run of months by the indicator's rule; a held value stands where none of them has one."""
+    return _span(indicator, stored, months)
+
+
 def _single(indicator: Indicator, stored: Mapping[int, Seen], month: int) -> Measure:
     if month in stored:
         return Measure(stored[month].value)

@@ -17,7 +17,7 @@ def order(kind: str, node: Node, year: int, file_format: str) -> None:
     """Refuse a kind, a place, a year or a format that no paper can have."""
     if kind not in PaperKind.values:
         raise Refused(_("“%(kind)s” is not a paper") % {"kind": kind}, field="kind", remedy=", ".join(PaperKind.values), code="kind")
-    if kind != PaperKind.SUMMARY and node.is_business:
+    if kind not in (PaperKind.SUMMARY, PaperKind.YEARLY) and node.is_business:
         raise Refused(
             _("%(name)s is a business unit") % {"name": node.name},
             field="node",

@@ -21,6 +21,7 @@ from rongtong.reports.facts import Facts, gather
 from rongtong.reports.folders import FolderItem, entries, inspected_item, year_end_items
 from rongtong.reports.models import Paper, PaperKind
 from rongtong.reports.work_book import work_book
+from rongtong.reports.yearly import gather_further, yearly_report
 from rongtong.trees.models import Node
 
 Progress = Callable[[float, str], None]
@@ -68,6 +69,8 @@ def _document(by: Any, order: Order, facts: Facts) -> Document:
         return work_book(facts)
     if order.kind == PaperKind.SUMMARY:
         return summary(facts)
+    if order.kind == PaperKind.YEARLY:
+        return yearly_report(facts, gather_further(by, facts))
     assert order.person is not None
     return secretary_report(facts, order.person, in_person(order.person, facts.until))
 

@@ -15,6 +15,7 @@ class PaperKind(models.TextChoices):
     WORK_BOOK = "work_book", _("branch work book")
     SECRETARY = "secretary", _("draft report of the secretary")
     SUMMARY = "summary", _("draft summary of the year")
+    YEARLY = "yearly", _("yearly report")
 
 
 class Format(models.TextChoices):

@@ -41,6 +41,9 @@ def state_mark(code: str) -> tuple[str, str | Promise, str]:
     return _STATES.get(code, ("·", code, "grey"))
 
 
+UNCERTAIN_WEIGHTS = _("interval under uncertain weights")
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A value, or the reason why there is none. `badge` is a key of BADGES; `trend` the last periods, None where one is missing.
@@ -61,6 +64,7 @@ class Figure:
     change: float | None = None
     against: str = ""
     is_signed: bool = False
+    interval_words: str | Promise = UNCERTAIN_WEIGHTS
 
     @property
     def bare(self) -> "Figure":

@@ -21,7 +21,7 @@ ICONS = {
     "duties": "check", "meetings": "users", "rules": "scale", "decisions": "gavel", "votes": "check", "elections": "flag", "talks": "users", "inspections": "search", "cockpit": "pulse",
     "indicators:index": "hash", "indicators:entry": "pencil", "indicators:observations": "table", "indicators:quality": "search",
     "panel": "play", "organization:trees": "tree", "organization:persons": "person", "roster": "users", "exchange": "upload",
-    "surveys": "form", "appraisal": "scale", "contribution": "pulse", "people": "person", "library": "folder", "reports": "file",
+    "surveys": "form", "schemes": "scale", "appraisal": "scale", "contribution": "pulse", "people": "person", "library": "folder", "reports": "file",
     "access": "key", "web:audit": "chain", "web:help": "help",
 }  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from rongtong.inspections.queries import Line
 from rongtong.jobs.running import Cancelled
 from rongtong.kernel import act
 from rongtong.kernel.errors import NotAllowed, Refused, Unseen
+from rongtong.papers.blocks import Chapter
 from rongtong.reports import actions, folders, storing
 from rongtong.reports.drafts import secretary_report, summary
 from rongtong.reports.facts import gather
@@ -23,6 +25,7 @@ from rongtong.reports.making import Order, make
 from rongtong.reports.models import Paper, PaperKind
 from rongtong.reports.queries import papers
 from rongtong.reports.work_book import work_book
+from rongtong.reports.yearly import gather_further, yearly_report
 from rongtong.rules.evaluating import renew
 
 pytestmark = pytest.mark.django_db
@@ -115,6 +118,37 @@ def test_orders_that_no_paper_can_answer_are_refused(hall: Hall, kind: str, year
     with pytest.raises(Refused) as caught:
         actions.ask(by=fresh(hall.town.zhou), kind=kind, node=hall.town.branch, year=year)
     assert caught.value.code == code and caught.value.remedy
+
+
+@pytest.mark.parametrize(("file_format", "head"), [("docx", b"PK"), ("pdf", b"%PDF")])
+def test_the_yearly_report_assembles_itself_from_records(hall: Hall, file_format: str, head: bytes) -> None:
+    paper = ordered(hall, PaperKind.YEARLY, file_format=file_format)
+    path = storing.path_of(paper.uid, paper.suffix)
+    assert path.read_bytes().startswith(head)
+
+
+def test_every_chapter_of_the_yearly_report_says_what_it_lacks(hall: Hall) -> None:
+    actor = fresh(hall.town.zhou)
+    facts = gather(actor, hall.town.branch, 2026)
+    document = yearly_report(facts, gather_further(actor, facts))
+    titles = [block.title for block in document.blocks if isinstance(block, Chapter)]
+    assert titles == [
+        "组织与对应关系",
+        "年度目标与融合点",
+        "组织生活",
+        "事项台账",
+        "融合载体与成果",
+        "水平与平衡",
+        "考核结果",
+        "问卷调查",
+        "队伍能力",
+    ]
+    said = words(document)
+    assert "2026年没有已发布的考核结果" in said
+    assert "没有已发布的结果" in said
+    assert "尚无人评定" in said  # not assessed is unknown, never 0 %
+    hidden = words(yearly_report(facts, replace(gather_further(actor, facts), cognition=None, ability=None)))
+    assert hidden.count("没有查看权限") == 2
 
 
 def test_opening_and_removing_are_audited(hall: Hall) -> None:
