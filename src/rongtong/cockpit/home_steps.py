@@ -5,6 +5,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from rongtong.access.policies import can
 from rongtong.access.roles import Permission
@@ -42,7 +43,8 @@ def _matter_steps(actor: Any) -> list[Step]:
     if not waiting:
         return []
     why = _("first: %(title)s, due on %(day)s") % {"title": waiting[0].title, "day": waiting[0].due_on}
-    return [Step(_("%(count)s matters wait for you") % {"count": len(waiting)}, why, _("Open the inbox"), reverse("inbox:mine"))]
+    title = ngettext("%(count)s matter waits for you", "%(count)s matters wait for you", len(waiting)) % {"count": len(waiting)}
+    return [Step(title, why, _("Open the inbox"), reverse("inbox:mine"))]
 
 
 def _sign_steps(actor: Any) -> list[Step]:
@@ -91,7 +93,7 @@ def _meeting_steps(actor: Any) -> list[Step]:
     if not found:
         return []
     first = found[0]
-    why = _("%(rule)s; %(count)s meetings are due altogether") % {
+    why = ngettext("%(rule)s; %(count)s meeting is due", "%(rule)s; %(count)s meetings are due altogether", len(found)) % {
         "rule": in_language(first.row.title, first.row.title_en),
         "count": len(found),
     }
@@ -108,7 +110,10 @@ def _target_steps(actor: Any, run: Run | None) -> list[Step]:
         return []
     worst = missed[0]
     words = {"unit": worst.target.unit.label, "indicator": str(worst.target.indicator), "count": len(missed)}
-    why = _("%(count)s targets of the month were missed in your area") % words
+    why = ngettext(
+        "%(count)s target of the month was missed in your area", "%(count)s targets of the month were missed in your area", len(missed)
+    )
+    why %= words
     title = _("%(unit)s missed %(indicator)s") % words
     return [Step(title, why, _("Ask for support"), f"{reverse('ledger:ask')}?target={worst.target.pk}")]
 
@@ -119,7 +124,8 @@ def _duty_steps(actor: Any) -> list[Step]:
     holes = duties.holes(actor, clock.today())
     if not holes:
         return []
-    title = _("%(count)s duties have nobody who implements them") % {"count": len(holes)}
+    title = ngettext("%(count)s duty has nobody who implements it", "%(count)s duties have nobody who implements them", len(holes))
+    title %= {"count": len(holes)}
     return [Step(title, holes[0].sentence, _("See who is missing"), f"{reverse('duties:matrix')}?holes=1")]
 
 
