@@ -5,7 +5,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from rongtong.access.policies import can
 from rongtong.access.roles import Permission
@@ -63,7 +63,7 @@ def _survey_steps(actor: Any) -> list[Step]:
         Step(
             _("Answers wait for you: %(title)s") % {"title": wave.title},
             _("%(minutes)s minutes, anonymous, open until %(day)s") % {"minutes": wave.questionnaire.minutes, "day": wave.closes_on},
-            _("Answer"),
+            pgettext("survey", "Answer"),
             reverse("surveys:answer", args=[wave.uid]),
         )
         for wave in surveys.open_for(actor)[:1]

@@ -52,8 +52,7 @@ def plan_of(wave: Wave, day: date) -> Plan:
 
 def places(atom: Item) -> Iterator[tuple[str, str]]:
     """Path and role of each group that an atom takes in."""
-    for path, role in sorted(atom.keys):
-        yield path, role
+    yield from sorted(atom.keys)
 
 
 def nodes_of(plan: Plan) -> dict[str, Node]:

@@ -152,7 +152,8 @@ def paths_of_blocks(waves_: Collection[int]) -> dict[int, dict[int, list[str]]]:
     found: dict[int, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
     rows = CellPart.objects.filter(wave__in=list(waves_), cell__block__isnull=False).order_by()
     for wave_id, block, path in rows.values_list("wave_id", "cell__block_id", "node__path"):
-        found[wave_id][block].append(path)
+        if block is not None:
+            found[wave_id][block].append(path)
     return found
 
 

@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy import stats
-from tests.town import OPENED, TODAY
+from tests.town import OPENED, TODAY, node
 from tests.unit.surveys.conftest import Crowd, sheet
 
 from rongtong.indicators.collectors import counted, entries_of
 from rongtong.kernel import clock
-from rongtong.organization.models import Appointment
+from rongtong.organization.models import Appointment, Post
 from rongtong.surveys import collectors, figures, queries
 from rongtong.surveys.content import Scores, measured
 from rongtong.surveys.estimates import Sums, hedges_g, mean_of, paired_g, share_of
@@ -121,6 +121,37 @@ def test_p51_is_collected_in_the_month_in_which_a_wave_closed(crowd: Crowd) -> N
     assert 30.0 < found[crowd.town.group.pk] < 35.0
     assert list(collectors.satisfaction(202610, nodes)) == [] and list(collectors.satisfaction(202611, [])) == []
     assert entries_of("P51", 1, 202611, nodes) and counted("P51", 202611, crowd.town.group.pk) is not None
+
+
+def test_a_unit_stands_for_everything_below_it(crowd: Crowd) -> None:
+    shop = crowd.shops[5]
+    teams = [node("B", f"{shop.path[1:]}0000{at}", f"T{at}", f"{at}班", shop) for at in (1, 2)]
+    for at, team in enumerate(teams):
+        Post.objects.filter(code__in=[f"XS5-{number}" for number in range(9 * at, 9 * at + 9)]).update(node=team)
+    wave = crowd.launched(depth=2)
+    for person in crowd.people:
+        value = 5 if person.code in {f"S5-{number}" for number in range(9)} else 1
+        crowd.answer(wave, person, sheet(crowd.questions, value))
+    crowd.released(wave)
+    shown = {union.label: union for union in queries.unions(wave)}
+    assert "6车间" not in shown  # its two leaders are counted with those of the other workshops
+    assert shown["1班 · other employees"].answered == 9
+    whole, team = (figures.answer_mean("imp_safety", [one.pk for one in nodes], TODAY) for nodes in ([shop, *teams], teams[:1]))
+    assert whole is not None and (whole.n, whole.value) == (31, (9 * 5 + 22) / 31)
+    assert team is not None and (team.n, team.value) == (9, 5.0)
+    found = {at: (total, count) for at, total, count in collectors.satisfaction(202611, [shop.pk, teams[0].pk, teams[1].pk])}
+    assert found == {shop.pk: (670.0, 31.0), teams[0].pk: (450.0, 9.0), teams[1].pk: (90.0, 9.0)}
+    assert figures.answer_means(["imp_safety"], [shop.pk], TODAY)["imp_safety", shop.pk].n == 31
+
+
+def test_a_unit_with_leaders_enough_is_shown_whole(crowd: Crowd) -> None:
+    Post.objects.filter(code__in=[f"XS5-{number}" for number in range(4)]).update(kind="deputy_head")
+    wave = crowd.launched()
+    crowd.all_answer(wave)
+    crowd.released(wave)
+    shown = {union.label: union for union in queries.unions(wave)}
+    assert (shown["6车间"].kind, shown["6车间"].answered) == ("group", 33)
+    assert shown["leaders"].answered == 16
 
 
 def test_the_later_of_two_waves_counts(crowd: Crowd) -> None:
