@@ -86,6 +86,13 @@ def test_publication_takes_two_persons(fair: Fair) -> None:
     assert code_of(lambda: publishing.publish(by=fresh(fair.office), round_=proposed)) == "stage"
 
 
+def test_nothing_is_published_when_nobody_could_object_any_more(fair: Fair) -> None:
+    made = publishing.propose(by=fresh(fair.guan), round_=fair.calibrated())
+    with clock.frozen(AFTER):
+        assert code_of(lambda: publishing.publish(by=fresh(fair.office), round_=made)) == "window"
+    assert Round.objects.get().stage == "calibration"
+
+
 def test_an_adjustment_takes_the_proposal_back(fair: Fair) -> None:
     made = publishing.propose(by=fresh(fair.guan), round_=fair.calibrated())
     publishing.adjust(by=fresh(fair.office), sheet=fair.sheet(made), grade="D", reason="通报")
