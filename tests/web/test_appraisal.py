@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
 from tests.town import account, fresh
 from tests.unit.appraisal.conftest import TIMES, Fair, fair  # noqa: F401  (a fixture)
 from tests.web.english import in_english
 
 from rongtong.accounts.models import ApiToken, User
-from rongtong.appraisal import actions, publishing
+from rongtong.appraisal import actions, present, publishing
 from rongtong.appraisal.models import Mark, Objection, Round, Statement, Use
 from rongtong.kernel import clock
 from rongtong.ledger.models import Matter
@@ -195,6 +196,15 @@ def test_bad_words_of_units_and_reviewers_are_refused_in_place(fair: Fair) -> No
     assert post(fair.guan, f"/appraisal/{made.pk}/step/close-review").status_code == 422
     assert post(fair.guan, f"/appraisal/{made.pk}/step/nothing").status_code == 404
     page(fair.guan, f"/appraisal/{made.pk}/change/nothing", 404)
+
+
+def test_notes_are_said_in_the_language_of_the_page() -> None:
+    with translation.override("zh-hans"):
+        assert present.spoken("3 of 10 months") not in {"", "3 of 10 months"}
+        assert "3" in present.spoken("3 of 10 months")
+        assert present.spoken("of the linked Party organisations, by share") != "of the linked Party organisations, by share"
+    with translation.override("en"):
+        assert present.spoken("12 of 20: done on time") == "12 of 20: done on time"
 
 
 def test_days_are_moved_and_a_round_cancelled_by_forms(fair: Fair) -> None:  # noqa: F811
