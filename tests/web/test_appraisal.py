@@ -229,7 +229,7 @@ def test_pages_keep_their_budgets(fair: Fair, django_assert_max_num_queries: Any
     sheet = fair.sheet(made).pk
     budgets = {
         "/appraisal/": 15, f"/appraisal/{made.pk}/": 20, f"/appraisal/{made.pk}/results": 20, f"/appraisal/{made.pk}/calibration": 20,
-        f"/appraisal/{made.pk}/recompute": 20, f"/appraisal/sheets/{sheet}/": 25, f"/appraisal/sheets/{sheet}/source/B1": 20,
+        f"/appraisal/{made.pk}/recompute": 20, f"/appraisal/sheets/{sheet}/": 20, f"/appraisal/sheets/{sheet}/source/B1": 20,
         f"/appraisal/{made.pk}/uses": 15,
     }  # fmt: skip
     visitor = client(fair.guan)
