@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
 from tests.town import account, fresh
 from tests.unit.appraisal.conftest import TIMES, Fair, fair  # noqa: F401  (a fixture)
 from tests.web.english import in_english
 
 from rongtong.accounts.models import ApiToken, User
-from rongtong.appraisal import actions, publishing
+from rongtong.appraisal import actions, present, publishing
 from rongtong.appraisal.models import Mark, Objection, Round, Statement, Use
 from rongtong.kernel import clock
 from rongtong.ledger.models import Matter
@@ -197,6 +198,15 @@ def test_bad_words_of_units_and_reviewers_are_refused_in_place(fair: Fair) -> No
     page(fair.guan, f"/appraisal/{made.pk}/change/nothing", 404)
 
 
+def test_notes_are_said_in_the_language_of_the_page() -> None:
+    with translation.override("zh-hans"):
+        assert present.spoken("3 of 10 months") not in {"", "3 of 10 months"}
+        assert "3" in present.spoken("3 of 10 months")
+        assert present.spoken("of the linked Party organisations, by share") != "of the linked Party organisations, by share"
+    with translation.override("en"):
+        assert present.spoken("12 of 20: done on time") == "12 of 20: done on time"
+
+
 def test_days_are_moved_and_a_round_cancelled_by_forms(fair: Fair) -> None:  # noqa: F811
     made = fair.launched()
     assert post(fair.guan, f"/appraisal/{made.pk}/change/dates", **(DATES | {"final_on": "2026-12-30"})).status_code == 302
@@ -219,7 +229,7 @@ def test_pages_keep_their_budgets(fair: Fair, django_assert_max_num_queries: Any
     sheet = fair.sheet(made).pk
     budgets = {
         "/appraisal/": 15, f"/appraisal/{made.pk}/": 20, f"/appraisal/{made.pk}/results": 20, f"/appraisal/{made.pk}/calibration": 20,
-        f"/appraisal/{made.pk}/recompute": 20, f"/appraisal/sheets/{sheet}/": 25, f"/appraisal/sheets/{sheet}/source/B1": 20,
+        f"/appraisal/{made.pk}/recompute": 20, f"/appraisal/sheets/{sheet}/": 20, f"/appraisal/sheets/{sheet}/source/B1": 20,
         f"/appraisal/{made.pk}/uses": 15,
     }  # fmt: skip
     visitor = client(fair.guan)

@@ -364,6 +364,23 @@ def test_changing_and_cancelling_a_course(folk: Folk) -> None:  # noqa: F811
     assert "No course is on record in 2019" in text(town.zhou, "/people/courses/?year=2019")
 
 
+def test_courses_are_paged_by_their_days(folk: Folk, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    from rongtong.people import course_views
+
+    monkeypatch.setattr(course_views, "PAGE", 2)
+    for title, day in (("甲班", 3), ("乙班", 9), ("丙班", 3)):
+        folk.course(title=title, starts_on=date(2026, 12, day), ends_on=date(2026, 12, day))
+    first = text(folk.town.zhou, "/people/courses/")
+    assert first.index("乙班") < first.index("丙班")
+    assert "甲班" not in first
+    after = first.split("after=")[1].split('"')[0]
+    second = text(folk.town.zhou, f"/people/courses/?after={after}")
+    assert "甲班" in second
+    assert "丙班" not in second
+    for query in ("after=bald.x", "year=0000", "year=9999", "year=x"):
+        assert "乙班" in text(folk.town.zhou, f"/people/courses/?{query}")
+
+
 def test_pages_keep_their_budgets(folk: Folk, django_assert_max_num_queries: Any) -> None:  # noqa: F811
     li = rated(folk)
     made = folk.held(folk.town.li)

@@ -290,7 +290,6 @@ def test_a_new_scheme_from_a_shipped_one(town: Town, shops: UnitClass) -> None:
 def test_the_file_goes_out_and_comes_back_through_the_import_pages(town: Town, issued: SchemeVersion) -> None:
     answer = client(town.office).get(url(issued, "file"))
     content = b"".join(answer.streaming_content)
-    answer.close()
     rows = list(load_workbook(BytesIO(content)).active.iter_rows(values_only=True))
     assert rows[0][0] == "办法编码" and len(rows) == 1 + 1 + 2 + 3 + 4
     office = client(town.office)
@@ -299,6 +298,7 @@ def test_the_file_goes_out_and_comes_back_through_the_import_pages(town: Town, i
     assert sent.status_code == 200 and SchemeVersion.objects.count() == 1
     member = client(town.wang)
     assert member.get(url(issued, "file")).status_code == 403
+    answer.close()  # last: on PostgreSQL the end of a streamed answer closes the connection
 
 
 def test_pages_keep_their_budgets(town: Town, issued: SchemeVersion, django_assert_max_num_queries: Any) -> None:

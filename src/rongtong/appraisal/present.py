@@ -1,5 +1,6 @@
 """What the pages of a sheet and of a class show: plain values, every number a figure that opens to its evidence."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,12 +22,29 @@ BADGES = {
     FactKind.MANUAL: "derived", FactKind.EVENT: "measured",
 }  # fmt: skip
 CAPS = {"veto": gettext_lazy("veto"), "gate": gettext_lazy("gate"), "quota": gettext_lazy("quota")}
+NOTES = (
+    "%(present)d of %(expected)d months",
+    "met %(met)d of %(count)d times",
+    "mean of %(count)d answers",
+    "%(done)d of %(count)d: %(name)s",
+)
 HUNDRED = 100
 
 
 def words(reason: str) -> str:
     """A stored reason in the language of the page; reasons are kept in the language of the source."""
     return _(reason) if reason else ""
+
+
+def spoken(note: str) -> str:
+    """What was counted, in the language of the page: stored in the source language with its numbers, which are put into the page's sentence."""
+    for sentence in NOTES:
+        pattern = re.sub(r"%\\\((\w+)\\\)d", r"(?P<\1>\\d+)", re.escape(sentence)).replace(r"%\(name\)s", "(?P<name>.+)")
+        found = re.fullmatch(pattern, note)
+        if found is not None:
+            given = {name: _(text) if name == "name" else int(text) for name, text in found.groupdict().items()}
+            return _(sentence) % given
+    return words(note)
 
 
 def points(value: int | None, reason: str = "", url: str = "", badge: str = "derived") -> Figure:
@@ -159,6 +177,7 @@ class Source:
     source: str
     earned: float | None
     of: float | None
+    note: str
 
 
 def source(sheet: Sheet, actor: Any, code: str, *, with_scores: bool) -> Source | None:
@@ -178,7 +197,7 @@ def source(sheet: Sheet, actor: Any, code: str, *, with_scores: bool) -> Source 
         records, len(fact.references) - len(records), sheet.statements.filter(criterion=code).first(),
         sheet.marks.filter(criterion=code).first() if with_scores else None, url if criterion.kind == FactKind.INDICATOR else "",
         str(Rule(criterion.rule).label), str(FactKind(criterion.kind).label), _points(line.points if line else None),
-        _points(line.of if line else None),
+        _points(line.of if line else None), "" if fact.note == "none_entered" else spoken(fact.note),
     )  # fmt: skip
 
 

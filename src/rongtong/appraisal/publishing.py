@@ -91,6 +91,9 @@ def publish(*, by: Actor, round_: Round) -> Round:
         raise Refused(_("Nobody has proposed these results"), remedy=_("propose them first; another person publishes"), code="not_proposed")
     if str(by.uid) == locked.proposed_by:
         raise Refused(_("You proposed these results yourself"), remedy=_("another person has to publish them"), code="same_person")
+    if clock.today() > locked.objection_until:
+        what = _("Objections would have been open until %(day)s, which is past") % {"day": locked.objection_until}
+        raise Refused(what, remedy=_("move the days first, so that units can object"), code="window")
     hashed, covered = digest_now(locked)
     if hashed != locked.proposed_digest:
         raise Conflict(

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from rongtong.appraisal import actions as appraisal
 from rongtong.duties import actions as duties
 from rongtong.duties import finding
 from rongtong.indicators import actions as indicators
@@ -27,7 +28,7 @@ def tick(until: str | None) -> list[str]:
     checked = rules.run_checks(by=SYSTEM, on=day)  # before collecting: what was not held in the month is late now
     collected = indicators.collect(by=SYSTEM, period=add_months(month_of(day), -1))
     proved = finding.prove_found(by=SYSTEM, on=day)
-    told = reminding.remind(by=SYSTEM, on=day)
+    told = reminding.remind(by=SYSTEM, on=day) + appraisal.remind(by=SYSTEM, on=day)
     return [
         f"{made} matters made",
         f"{called} meetings made",

@@ -72,8 +72,8 @@ def _one(name: str, rows: list[dict[str, Any]], appraised: tuple[tuple[str, int]
     measured = [row for row in rows if row["d"] is not None]
     bands = Counter(int(row["band"]) for row in measured)
     grades = tuple((grade_name(band), bands[band]) for band in sorted(bands, reverse=True) if band)
-    levels = [_middle([row[key] for row in rows if row[key] is not None]) for key in ("u1", "u2", "d", "i")]
-    return OneClass(name, len(measured), len(rows) - len(measured), *levels, grades, appraised)
+    u1, u2, d, i = (_middle([row[key] for row in rows if row[key] is not None]) for key in ("u1", "u2", "d", "i"))
+    return OneClass(name, len(measured), len(rows) - len(measured), u1, u2, d, i, grades, appraised)
 
 
 def _middle(values: list[float]) -> Middle:

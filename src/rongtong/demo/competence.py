@@ -169,7 +169,7 @@ def _assess(*, by: SystemActor) -> None:
     """About half the holders are assessed, most of them fit; of some a part, of the rest nothing. What rests on an expired paper no longer counts."""
     rng, version = np.random.default_rng(SEED + 73), FrameVersion.objects.get(number=1)
     asked = _asked()
-    served = {}
+    served: dict[tuple[int, Side], Appointment] = {}
     for row in Appointment.objects.on(TODAY).filter(person__in=asked).select_related("post__node").order_by("starts_on", "pk"):
         side = Side.BUSINESS if row.post.node.tree == Tree.BUSINESS else Side.PARTY
         if row.starts_on < date(2025, 11, 1):

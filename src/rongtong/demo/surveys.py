@@ -49,8 +49,8 @@ def tell_surveys() -> None:
     group, plant = Node.objects.get(tree="B", depth=0), Node.objects.get(tree="B", code="M1")
     with _on(date(2025, 9, 8)):
         actions.install(by=SYSTEM)
-    _past("2025 年党建与生产经营融合认识调查", group, date(2025, 9, 8), Year(0.58, 0.0, 6.9, 1))
-    _past("2026 年党建与生产经营融合认识调查", group, date(2026, 9, 7), Year(0.63, 0.15, 7.3, 2))
+    _past("2025 年党建与生产经营融合认识调查", group, date(2025, 9, 8), Year(0.40, 0.0, 6.9, 1))
+    _past("2026 年党建与生产经营融合认识调查", group, date(2026, 9, 7), Year(0.44, 0.15, 7.3, 2))
     with _on(date(2026, 11, 16)):
         wave = _launched("机加工厂融合认识调查（2026 年四季度）", plant, date(2027, 1, 31))
         _answered(by=OFFICE, wave=wave, year=Year(0.5, 0.2, 7.2, 3), is_open=True)
@@ -89,7 +89,7 @@ def _answered(*, by: SystemActor, wave: Wave, year: Year, is_open: bool) -> None
     used: list[int] = []
     for cell in cells:
         free = [pk for pk, code in Invitation.objects.filter(cell=cell).order_by("pk").values_list("pk", "ticket") if code not in kept]
-        many = max(min(len(free), int(cell.invited * year.rate)), min(len(free), 2 * wave.k_score))
+        many = max(min(len(free), int(cell.invited * year.rate)), min(len(free), wave.k_score))
         used += free[:many]  # they stand in no order already
         role = next(iter({part.role for part in cell.parts.all()}))
         sheets = _sheets(questions, role, year, many, rng)

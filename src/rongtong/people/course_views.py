@@ -1,9 +1,11 @@
 """Pages of courses: the list, one course with its people, planning, the attendance grid, and what it leaves to be done."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,6 +17,7 @@ from rongtong.accounts.session import account_of
 from rongtong.exchange import parsing
 from rongtong.kernel import clock
 from rongtong.kernel.errors import Refused, Unseen
+from rongtong.kernel.periods import FIRST_YEAR, LAST_YEAR
 from rongtong.ledger.models import Matter
 from rongtong.ledger.policies import sees as sees_matter
 from rongtong.organization.models import Person
@@ -33,17 +36,27 @@ def courses(request: HttpRequest) -> HttpResponse:
     """Courses of a year, the latest first; those of the reader's area and those the reader was asked to."""
     today = clock.today()
     text = request.GET.get("year", "")
-    year = int(text) if text.isascii() and text.isdigit() and len(text) == 4 else today.year
+    year = _key(text) if FIRST_YEAR <= _key(text) <= LAST_YEAR else today.year
     found = queries.courses(request.user).filter(starts_on__year=year)
-    after = _key(request.GET.get("after", ""))
-    rows = list((found.filter(pk__lt=after) if after else found).order_by("-pk")[: PAGE + 1])
+    read = list(_after(found, request.GET.get("after", ""))[: PAGE + 1])
+    rows = read[:PAGE]
     names = {one.code: one.label for one in queries.frame_on(today).competences}
     context = {
-        "year": year, "rows": [{"course": row, "serves": [names.get(code, code) for code in row.serves]} for row in rows[:PAGE]],
-        "after": rows[PAGE - 1].pk if len(rows) > PAGE else "", "held": found.filter(state=CourseState.HELD).count(),
+        "year": year, "rows": [{"course": row, "serves": [names.get(code, code) for code in row.serves]} for row in rows],
+        "after": f"{rows[-1].starts_on.isoformat()}.{rows[-1].pk}" if len(read) > PAGE else "", "held": found.filter(state=CourseState.HELD).count(),
         "planned": found.filter(state=CourseState.PLANNED).count(), "may_plan": access.can(request.user, policies.TRAIN),
     }  # fmt: skip
     return render(request, "people/courses.html", context)
+
+
+def _after(rows: QuerySet[Course], text: str) -> QuerySet[Course]:
+    """The latest first, after the course that the address names by its first day and its key."""
+    on, _dot, key = text.partition(".")
+    try:
+        day = date.fromisoformat(on)
+    except ValueError:
+        return rows
+    return rows.filter(Q(starts_on__lt=day) | Q(starts_on=day, pk__lt=_key(key)))
 
 
 def _key(text: str) -> int:

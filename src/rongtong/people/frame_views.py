@@ -132,11 +132,13 @@ def requirements(request: HttpRequest) -> HttpResponse:
     require_view(request)
     today = clock.today()
     found = queries.frame_on(today)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"row": row, "levels": [row.asked.by_code.get(one.code) for one in found.competences], "can_edit": _can(request, row)}
         for row in queries.requirements(today)
         if row.node is None or access.can(request.user, policies.VIEW, row.node)
     ]
+    order = {kind: at for at, kind in enumerate(PostKind.values)}
+    rows.sort(key=lambda one: order[one["row"].post_kind])
     context = {"rows": rows, "frame": found, "may_edit": access.can(request.user, policies.FRAME), "today": today}
     return render(request, "people/requirements.html", context)
 

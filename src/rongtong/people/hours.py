@@ -31,9 +31,9 @@ def hours_of_courses(first: date, last: date) -> dict[int, float]:
         spans[person].append((starts_on, ends_on, party))
     found: dict[int, float] = defaultdict(float)
     for person, hours, on in read:
-        party = next((party for starts, ends, party in spans[person] if starts <= on and (ends is None or on < ends)), None)
-        if party is not None:
-            found[party] += hours
+        home = next((party for starts, ends, party in spans[person] if starts <= on and (ends is None or on < ends)), None)
+        if home is not None:
+            found[home] += hours or 0.0
     return dict(found)
 
 

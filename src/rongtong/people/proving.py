@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from rongtong.kernel.errors import Refused
 from rongtong.kernel.reference import Reference
-from rongtong.ledger.models import Matter
+from rongtong.ledger.models import Matter, Sensitivity
 from rongtong.ledger.states import State as MatterState
 from rongtong.organization.models import Appointment, Person
 from rongtong.people.experience import YEAR
@@ -93,7 +93,7 @@ def _result(person: Person, competence: Competence, key: str, day: date) -> Show
 
 
 def _matter(person: Person, competence: Competence, key: str, day: date) -> Shown:
-    row = Matter.objects.filter(pk=_key(key)).first()
+    row = Matter.objects.filter(pk=_key(key)).exclude(sensitivity=Sensitivity.RESTRICTED).first()
     if row is None:
         raise _gone()
     if row.state != MatterState.CLOSED or row.closed_on is None:
@@ -145,7 +145,7 @@ def records_of(person: Person, day: date) -> list[tuple[Reference, str]]:
 
 
 def _work_of(served: list[Appointment]) -> list[tuple[Reference, str]]:
-    """Confirmed results, accepted carriers and closed matters of the person's posts while it served in them."""
+    """Confirmed results, accepted carriers and closed matters of the person's posts while it served in them; restricted matters are for those in them."""
     found: list[tuple[Reference, str]] = []
     there, led, owned = Q(pk__in=[]), Q(pk__in=[]), Q(pk__in=[])
     for row in served:
@@ -159,6 +159,10 @@ def _work_of(served: list[Appointment]) -> list[tuple[Reference, str]]:
     found += [
         (Reference("carrier", str(one.pk)), f"{one.title} {one.accepted_on}") for one in carriers.order_by("-accepted_on", "-pk")[:SHOWN]
     ]
-    matters = Matter.objects.filter(led, state=MatterState.CLOSED).order_by("-closed_on", "-pk")[:SHOWN]
+    matters = (
+        Matter.objects.filter(led, state=MatterState.CLOSED)
+        .exclude(sensitivity=Sensitivity.RESTRICTED)
+        .order_by("-closed_on", "-pk")[:SHOWN]
+    )
     found += [(Reference("matter", str(one.pk)), f"{one.title} {one.closed_on}") for one in matters]
     return found

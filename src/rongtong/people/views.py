@@ -22,6 +22,7 @@ from rongtong.people.filling import fill
 from rongtong.people.frames import LEVELS
 from rongtong.people.models import BenchEntry
 from rongtong.people.needs import needs
+from rongtong.people.readiness import When
 from rongtong.people.readiness import bench as readiness_of
 from rongtong.trees.models import Node
 
@@ -178,9 +179,10 @@ def bench(request: HttpRequest, pk: int) -> HttpResponse:
         "experience": _("after more experience"),
         "unknown": _("cannot be told yet"),
     }
-    rows = [{"row": row, "when": whens[row.when]} for row in readiness_of(found, entries, today)]
+    ready = readiness_of(found, entries, today)
+    rows = [{"row": row, "when": whens[row.when]} for row in ready]
     context = {
-        "post": found, "rows": rows, "names": names, "ready": sum(row["row"].when == "now" for row in rows),
+        "post": found, "rows": rows, "names": names, "ready": sum(row.when == When.NOW for row in ready),
         "asked": queries.Asks(today).at(found.kind, found.node.path),
     }  # fmt: skip
     return render(request, "people/bench.html", context)

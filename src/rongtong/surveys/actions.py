@@ -162,20 +162,22 @@ def launch(*, by: Actor, wave: Wave, seen: str) -> Wave:
 def _freeze(wave: Wave, plan: launching.Plan) -> None:
     """Cells with their parts, and a receipt for each person under its ticket, in an order that says nothing."""
     nodes = launching.nodes_of(plan)
-    cell_of: dict[Any, Cell] = {}
-    parts: list[CellPart] = []
-    for at, atom in enumerate(plan.atoms, start=1):
-        cell = Cell.objects.create(wave=wave, position=at, invited=atom.count)
-        cell_of |= dict.fromkeys(atom.keys, cell)
-        parts += [CellPart(cell=cell, wave=wave, node=nodes[path], role=role) for path, role in launching.places(atom)]
+    rows = [Cell(wave=wave, position=at, invited=atom.count) for at, atom in enumerate(plan.atoms, start=1)]
+    cells = Cell.objects.bulk_create(rows)
+    cell_of = {key: cell for cell, atom in zip(cells, plan.atoms, strict=True) for key in atom.keys}
+    parts = [
+        CellPart(cell=cell, wave=wave, node=nodes[path], role=role)
+        for cell, atom in zip(cells, plan.atoms, strict=True)
+        for path, role in launching.places(atom)
+    ]
     CellPart.objects.bulk_create(parts)
     codes = sealing.tickets(wave.uid, [one.person for one in plan.people])
-    rows = [
+    receipts = [
         Invitation(wave=wave, ticket=sealing.stub(code), cell=cell_of[one.path, one.role])
         for one, code in zip(plan.people, codes, strict=True)
     ]
-    mixing.chance.shuffle(rows)
-    Invitation.objects.bulk_create(rows, batch_size=2000)
+    mixing.chance.shuffle(receipts)
+    Invitation.objects.bulk_create(receipts, batch_size=2000)
 
 
 def _invite(wave: Wave, plan: launching.Plan) -> None:

@@ -69,15 +69,20 @@ def _write_blocks(wave: Wave, by_cell: dict[int, list[Any]]) -> None:
         wave.discarded += sum(map(len, by_cell.values()))
         return
     rows: list[Answer] = []
+    sums: list[Statistic] = []
+    cells = {cell.pk: cell for cell in wave.cells.all()}
     questions = list(wave.questionnaire.questions.all())
     for head, atoms in blocks.items():
         contents = [one for atom in atoms for one in by_cell.get(atom, ())]
-        Cell.objects.filter(pk__in=atoms).update(block=head)
-        Cell.objects.filter(pk=head).update(answered=len(contents))
+        cells[head].answered = len(contents)
+        for atom in atoms:
+            cells[atom].block = cells[head]
         rows += [Answer(wave=wave, cell_id=head, content=one) for one in contents]
-        Statistic.objects.bulk_create(_summed(wave, head, questions, contents))
+        sums += _summed(wave, head, questions, contents)
+    Cell.objects.bulk_update(cells.values(), ["block", "answered"], batch_size=200)
+    Statistic.objects.bulk_create(sums, batch_size=2000)
     chance.shuffle(rows)
-    Answer.objects.bulk_create(rows)
+    Answer.objects.bulk_create(rows, batch_size=2000)
 
 
 def blocks_of(wave: Wave, answered: dict[int, int]) -> dict[int, list[int]]:

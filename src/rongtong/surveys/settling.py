@@ -41,8 +41,8 @@ def common(paths: Sequence[str]) -> str:
 def settle(items: Iterable[Item], k: int) -> list[Item]:
     """Atoms of at least k each; nothing where there are fewer than k altogether.
 
-    A role with fewer than k in all is counted with the largest role. Inside a role a group below k is counted with its neighbours, then with
-    those of the place above, and what is left over with the nearest atom.
+    A role with fewer than k in all is counted with the largest role. Inside a role, groups below k are counted with their small neighbours; if
+    that is not enough, with the smallest atom of the same place; if there is none, with those of the place above.
     """
     rows = list(items)
     if sum(item.count for item in rows) < k:
@@ -66,23 +66,23 @@ def _folded(rows: list[Item], k: int) -> dict[str, list[Item]]:
 
 
 def _of_role(rows: list[Item], k: int) -> list[Item]:
-    """Level by level from the deepest: what is too small waits for the place above."""
+    """Level by level from the deepest: what is too small joins the smallest atom of its place, or waits for the place above."""
     waiting: Mapping[str, list[Item]] = _by_path(rows)
     atoms: list[Item] = []
     while waiting:
         depth = max(map(len, waiting))
-        now = [path for path in waiting if len(path) == depth]
-        later = {path: found for path, found in waiting.items() if len(path) < depth}
-        small: dict[str, list[Item]] = defaultdict(list, later)
-        for path in sorted(now):
+        above: dict[str, list[Item]] = defaultdict(list, {path: found for path, found in waiting.items() if len(path) < depth})
+        for path in sorted(path for path in waiting if len(path) == depth):
             joined = _join(waiting[path], path)
+            inside = [atom for atom in atoms if atom.path.startswith(path)]
             if joined.count >= k:
                 atoms.append(joined)
-            elif len(path) <= 1:
-                return _with_nearest(atoms, joined)
+            elif inside:
+                least = min(inside, key=lambda atom: (atom.count, atom.path))
+                atoms = [atom.joined(joined) if atom is least else atom for atom in atoms]
             else:
-                small[path[:-SEGMENT]].append(joined)
-        waiting = small
+                above[path[:-SEGMENT]].append(joined)
+        waiting = above
     return atoms
 
 
@@ -98,9 +98,3 @@ def _join(rows: list[Item], path: str) -> Item:
     for item in rows[1:]:
         whole = whole.joined(item)
     return Item(path if len(rows) > 1 else whole.path, whole.role, whole.count, whole.keys)
-
-
-def _with_nearest(atoms: list[Item], rest: Item) -> list[Item]:
-    """The left-over joins the atom nearest to it, the smallest of those equally near."""
-    nearest = min(atoms, key=lambda atom: (-len(common([atom.path, rest.path])), atom.count, atom.path))
-    return [atom.joined(rest) if atom is nearest else atom for atom in atoms]

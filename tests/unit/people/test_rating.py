@@ -18,6 +18,7 @@ from rongtong.organization.models import Appointment, Person
 from rongtong.people import actions, policies, queries
 from rongtong.people.actions import NewCertificate, NewRating
 from rongtong.people.models import Certificate, Evidence, Objection, Rating
+from rongtong.people.proving import records_of
 from rongtong.plans.models import Result
 
 TODAY = date(2026, 11, 23)
@@ -239,9 +240,15 @@ def test_work_counts_for_whoever_did_it(folk: Folk) -> None:
         due_on=date(2026, 4, 1), first_due_on=date(2026, 4, 1), state="closed", closed_on=date(2026, 3, 20), created_by="x", created_label="x",
     )  # fmt: skip
     assert folk.evidence(town.li, "PA4", Reference("matter", str(matter.pk))).on == date(2026, 3, 20)
+    hidden = Matter.objects.get(pk=matter.pk)
+    hidden.pk, hidden.code, hidden.title, hidden.sensitivity = None, "M2", "不公开的事项", "restricted"
+    hidden.save(force_insert=True)
+    with pytest.raises(Refused, match="no such record"):
+        folk.evidence(town.li, "PA4", Reference("matter", str(hidden.pk)))
+    assert not any("不公开" in title for _record, title in records_of(li, TODAY))
     with pytest.raises(Refused, match="neither led nor handled"):
         folk.evidence(town.wang, "PA4", Reference("matter", str(matter.pk)))
-    assert {str(record.kind) for record, _title in __import__("rongtong.people.proving", fromlist=["x"]).records_of(li, TODAY)} == {
+    assert {str(record.kind) for record, _title in records_of(li, TODAY)} == {
         "appointment", "result", "matter",
     }  # fmt: skip
 
