@@ -31,8 +31,8 @@ def steps_of(actor: Any) -> list[Step]:
     """The first things to do; for the business side what was missed comes before what the rules say. What is not shown is not asked."""
     run = panel.run_for() if can(actor, Permission.COCKPIT_VIEW) else None
     parts = (
-        _matter_steps, _sign_steps, _survey_steps, _appraisal_steps, _meeting_steps, lambda one: _target_steps(one, run), _duty_steps, _link_steps, _rule_steps, _vacancy_steps,
-        lambda one: _data_steps(one, run),
+        _matter_steps, _sign_steps, lambda one: _target_steps(one, run), _duty_steps, _appraisal_steps, _survey_steps, _meeting_steps, _link_steps,
+        _rule_steps, _vacancy_steps, lambda one: _data_steps(one, run),
     )  # fmt: skip
     return list(islice((step for part in parts for step in part(actor)), MOST))
 

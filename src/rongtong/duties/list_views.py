@@ -64,7 +64,7 @@ def duty_list(request: HttpRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {
         "list": found, "groups": _groups(rows), "root": root, "cost": gate.cost_of(found, root, clock.today()) if root and may_issue else None,
         "may_issue": may_issue, "refusal": refusal, "is_latest": latest is not None and latest.pk == found.pk,
-        "before": DutyList.objects.filter(code=found.code, version=found.version - 1).first(),
+        "before": DutyList.objects.filter(code=found.code, version=found.version - 1).first() if found.version > 1 else None,
     }  # fmt: skip
     context["changes"] = compared(context["before"], rows) if context["before"] else []
     return render(request, "duties/list.html", context, status=422 if refusal else 200)

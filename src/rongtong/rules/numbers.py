@@ -96,6 +96,16 @@ NAMES: dict[str, str | Promise] = {
     "urges_to_escalate": gettext_lazy("urgings until it is raised"),
     "within_limit_days": gettext_lazy("days for what is mended within a limit"),
     "written_vote_counts": gettext_lazy("a written opinion counts as present"),
+    "business_years": gettext_lazy("years in business posts"),
+    "flow_years": gettext_lazy("years that a promotion counts as new"),
+    "evidence_months": gettext_lazy("months in a post that show something"),
+    "minutes_manual": gettext_lazy("minutes for an entry by hand"),
+    "minutes_record": gettext_lazy("minutes for an entry from records"),
+    "remind_days": gettext_lazy("days of reminder before the due day"),
+    "least_present": gettext_lazy("least share of weight present"),
+    "k_score": gettext_lazy("fewest answers for scores"),
+    "k_text": gettext_lazy("fewest answers for words"),
+    "gap_days": gettext_lazy("days between surveys of the same people"),
 }
 WORDS: dict[str, str | Promise] = {
     "deploy": gettext_lazy("deploying in person"),
@@ -121,7 +131,7 @@ WORDS: dict[str, str | Promise] = {
     "party_building": gettext_lazy("Party-building work"),
     "strict_governance": gettext_lazy("strict Party governance"),
 }
-SHARES = {"attendance_min", "pass_min", "candidate_surplus", "excellent_share_max", "share", "rates", "retired_rates"}
+SHARES = {"least_present", "attendance_min", "pass_min", "candidate_surplus", "excellent_share_max", "share", "rates", "retired_rates"}
 BOUNDS = {"branch", "general_branch", "committee", "standing"}  # two numbers are the least and the most
 
 
