@@ -71,3 +71,10 @@ def browser() -> Iterator[Any]:
         started = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield started
         started.close()
+
+
+def posted(page: Any, button: Any) -> None:
+    """Press, and wait until the answer stands on the page: 'network idle' is true already before a move begins."""
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        button.click()
+    page.wait_for_function("() => document.readyState === 'complete' && !document.querySelector('.htmx-request')")

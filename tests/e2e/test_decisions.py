@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from tests.e2e.conftest import Site
+from tests.e2e.conftest import Site, posted
 from tests.e2e.test_flows import AXE, shot, signed_in
 from tests.e2e.test_work import LATE, fill, send
 
@@ -71,8 +71,7 @@ def test_an_inspection_from_the_plan_to_the_matter(browser: Any, site: Site) -> 
     form = phone.locator("main form.rt-card").first
     form.locator("[name=note]").fill("投影设备损坏")
     form.locator("[name=pace]").select_option("at_once")
-    form.locator("button:has-text('有问题')").click()
-    phone.wait_for_load_state("networkidle")
+    posted(phone, form.locator("button:has-text('有问题')"))
     assert phone.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     shot(phone, "inspection-site-zh-390")
     manager.reload()

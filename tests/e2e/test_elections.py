@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from tests.e2e.conftest import Site
+from tests.e2e.conftest import Site, posted
 from tests.e2e.test_flows import AXE, shot, signed_in
 from tests.e2e.test_work import fill, send
 
@@ -15,7 +15,7 @@ def branch_of(page: Any, site: Site, code: str) -> str:
     """The key of a branch, from the list of re-elections."""
     page.goto(f"{site.url}/meetings/elections/?q={code}")
     page.click("main table tbody a >> nth=0")
-    page.wait_for_load_state("networkidle")
+    page.wait_for_url(re.compile(r"/elections/\d+/"))
     return re.findall(r"/elections/(\d+)/", page.url)[0]
 
 
@@ -39,8 +39,7 @@ def everybody_came(page: Any, site: Site, meeting: str) -> None:
     page.goto(f"{site.url}/meetings/{meeting}/facts")
     send(page)
     page.goto(f"{site.url}/meetings/{meeting}/attendance")
-    page.click("button[name=all]")
-    page.wait_for_load_state("networkidle")
+    posted(page, page.locator("button[name=all]"))
 
 
 def test_an_election_from_candidates_to_appointments(browser: Any, site: Site) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.e2e.conftest import ROOT, Site
+from tests.e2e.conftest import ROOT, Site, posted
 
 pytestmark = pytest.mark.browser
 SHOTS = ROOT / "build" / "screenshots"
@@ -66,8 +66,7 @@ def test_import_shows_errors_and_writes_nothing(browser: Any, site: Site, tmp_pa
     page.goto(f"{site.url}/indicators/import/")
     page.select_option("select[name=kind]", "observations")
     page.set_input_files("input[type=file]", str(bad))
-    page.click("main form button[type=submit], main form .btn-primary")
-    page.wait_for_load_state("networkidle")
+    posted(page, page.locator("main form button[type=submit], main form .btn-primary").first)
     text = page.inner_text("main")
     assert "2026-13" in text
     assert "NOPE" in text or "abc" in text

@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests.e2e.conftest import Site
+from tests.e2e.conftest import Site, posted
 from tests.e2e.test_flows import AXE, shot, signed_in
 from tests.e2e.test_work import fill, send
 
@@ -132,20 +132,17 @@ def _close(handler: Any, chair: Any, site: Site, address: str) -> None:
     handler.click("#main a:has-text('两周内查清刀具磨损原因') >> nth=-1")
     handler.wait_for_selector("#steps")
     at = str(handler.url)
-    handler.click("#steps button:has-text('签收')")
-    handler.wait_for_load_state("networkidle")
+    posted(handler, handler.locator("#steps button:has-text('签收')"))
     handler.locator("#steps details", has_text="反馈").first.locator("summary").click()
     form = handler.locator(f"form[action='{re.sub('^https?://[^/]+', '', at)}submit/']")
     form.locator("[name=note]").fill("刀具换新，寿命提升两成")
-    form.locator("button").click()
-    handler.wait_for_load_state("networkidle")
+    posted(handler, form.locator("button"))
     chair.goto(at)
     form = chair.locator(f"form[action='{re.sub('^https?://[^/]+', '', at)}close/']")
     if not form.locator("[name=outcome]").is_visible():
         chair.locator("#steps details", has=form).locator("summary").click()
     form.locator("[name=outcome]").fill("刀具寿命提升两成")
-    form.locator("button").click()
-    chair.wait_for_load_state("networkidle")
+    posted(chair, form.locator("button"))
     chair.goto(address)
     assert "已销号" in chair.inner_text("main")
     assert "两侧同会" in chair.inner_text(".rt-answer")

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from tests.e2e.conftest import Site
+from tests.e2e.conftest import Site, posted
 from tests.e2e.test_flows import AXE, shot, signed_in
 
 pytestmark = pytest.mark.browser
@@ -21,8 +21,7 @@ def fill(page: Any, **values: str) -> None:
 
 
 def send(page: Any) -> None:
-    page.click("main form .btn-primary[type=submit], main form button.btn-primary >> nth=0")
-    page.wait_for_load_state("networkidle")
+    posted(page, page.locator("main form .btn-primary[type=submit], main form button.btn-primary").first)
 
 
 def test_a_secretary_finds_and_mends_a_hole_and_the_handler_sees_it(browser: Any, site: Site) -> None:
@@ -73,11 +72,9 @@ def test_both_sides_plan_join_deploy_and_review_one_objective(browser: Any, site
     fill(manager, carrier=carrier, indicator="B21", target="98.5")
     send(manager)
     link = manager.url
-    manager.click("main button:has-text('确认：生产经营')")
-    manager.wait_for_load_state("networkidle")
+    posted(manager, manager.locator("main button:has-text('确认：生产经营')"))
     deputy.goto(link)
-    deputy.click("main button:has-text('确认：党建')")
-    deputy.wait_for_load_state("networkidle")
+    posted(deputy, deputy.locator("main button:has-text('确认：党建')"))
     assert "双方已确认" in deputy.inner_text(".rt-answer")
     shot(deputy, "link-zh-1440")
     manager.goto(plan)
@@ -95,13 +92,11 @@ def test_both_sides_plan_join_deploy_and_review_one_objective(browser: Any, site
             deputy.locator("details", has=form).locator("summary").click()
         if note:
             form.locator("[name=note]").fill(note)
-        form.locator("button").click()
-        deputy.wait_for_load_state("networkidle")
+        posted(deputy, form.locator("button"))
     manager.goto(matter)
     form = manager.locator("form[action$='/close/']")
     form.locator("[name=outcome]").fill("刀具寿命提升 22 %")
-    form.locator("button").click()
-    manager.wait_for_load_state("networkidle")
+    posted(manager, form.locator("button"))
     assert "已销号" in manager.inner_text(".rt-answer")
     shot(manager, "matter-closed-zh-1440")
 
@@ -116,8 +111,7 @@ def test_a_missed_target_leads_to_a_request_a_carrier_and_a_result(browser: Any,
     department = signed_in(browser, site, "department")
     department.goto(request)
     department.fill("#answer-note", "派检验员驻点一周")
-    department.click("main button[value=agreed]")
-    department.wait_for_load_state("networkidle")
+    posted(department, department.locator("main button[value=agreed]"))
     assert "同意" in department.inner_text("main")
     manager.goto(f"{site.url}/plans/map/")
     shot(manager, "map-zh-1440")
@@ -132,8 +126,7 @@ def test_a_missed_target_leads_to_a_request_a_carrier_and_a_result(browser: Any,
         deputy.goto(carrier)
         buttons = deputy.locator("main form input[name=to]")
         wanted = next(at for at in range(buttons.count()) if buttons.nth(at).input_value() == _step)
-        buttons.nth(wanted).locator("xpath=..").locator("button").click()
-        deputy.wait_for_load_state("networkidle")
+        posted(deputy, buttons.nth(wanted).locator("xpath=..").locator("button"))
     office = signed_in(browser, site, "management_office")
     office.goto(carrier)
     office.click("text=验收成效")
@@ -145,8 +138,7 @@ def test_a_missed_target_leads_to_a_request_a_carrier_and_a_result(browser: Any,
     fill(manager, title="一次合格率达标", party_role="组织党员驻线攻关")
     send(manager)
     office.goto(f"{site.url}/plans/results/")
-    office.locator("tr", has_text="一次合格率达标").locator("button").click()
-    office.wait_for_load_state("networkidle")
+    posted(office, office.locator("tr", has_text="一次合格率达标").locator("button"))
     assert office.locator("tr", has_text="一次合格率达标").locator(".rt-green").count() == 1
     shot(office, "results-zh-1440")
 
