@@ -119,6 +119,7 @@ def test_a_missed_target_leads_to_a_request_a_carrier_and_a_result(browser: Any,
     manager.click("main a:has-text('启动载体') >> nth=0")
     manager.wait_for_selector("main [name=kind]")
     fill(manager, kind="task_force", title="质量攻关突击队", party="P-M1-1", owner="P-P-M1-1-secretary-1", ends_on=LATE)
+    fill(manager, indicator="B11", baseline="95", target="100")  # which cell is needed first depends on what other tests planned here
     send(manager)
     carrier = manager.url
     deputy = signed_in(browser, site, "deputy")
