@@ -25,4 +25,10 @@ def values(chunked: pa.ChunkedArray) -> NDArray[Any]:
 
 
 def _filled(chunk: pa.Array) -> NDArray[Any]:
-    return np.from_dlpack(chunk.cast(pa.float64()).fill_null(float("nan")) if chunk.null_count else chunk)
+    if not chunk.null_count:
+        return np.from_dlpack(chunk)
+    chunk = chunk.cast(pa.float64())
+    bits, data = chunk.buffers()
+    span = slice(chunk.offset, chunk.offset + len(chunk))
+    present = np.unpackbits(np.frombuffer(bits, np.uint8), bitorder="little")[span].astype(np.bool_)
+    return np.where(present, np.frombuffer(data, np.float64)[span], np.nan)  # `fill_null` would make a scalar, and that imports pandas

@@ -8,6 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import csv as arrow_csv
 
+from rongtong.panel import arrow
 from rongtong.panel.files import DIRECTIONS, SUBSYSTEMS, Indicators, Units, refuse
 from rongtong.panel.ids import Index, depths_of
 
@@ -91,7 +92,7 @@ def _quick(path: Path) -> Units | None:
         table = arrow_csv.read_csv(path, convert_options=options)
     except (pa.ArrowException, OSError, KeyError):
         return None
-    ids, above, head = (table[name].to_numpy() for name in types)
+    ids, above, head = (arrow.values(table[name]) for name in types)
     if not len(ids) or table["unit_id"].null_count or len(np.unique(ids)) < len(ids) or ids.min() < 0 or ids.max() > MAX_UNIT:
         return None
     is_root = np.isnan(above.astype(np.float64)) if table["parent_id"].null_count else np.zeros(len(ids), dtype=np.bool_)

@@ -135,3 +135,15 @@ def test_an_anchor_proves_the_tail(home: Path, tmp_path: Path) -> None:
         assert run(home, "audit", "verify", "--anchor", anchor).returncode == 1
     anchor.write_text('{"seq": "1"}')
     assert "is no anchor" in run(home, "audit", "verify", "--anchor", anchor).stderr
+
+
+def test_measuring_files_imports_no_pandas(tmp_path: Path) -> None:
+    """Arrow's own converters import it where it is installed: a quarter of a second, more than half of a small measurement."""
+    panel, out = tmp_path / "panel", tmp_path / "out"
+    assert run(tmp_path, "synth", "--units", "50", "--periods", "3", "--seed", "1", "--out", str(panel)).returncode == 0
+    script = "import sys; from rongtong.cli.main import cli; cli(sys.argv[1:], standalone_mode=False)"
+    script = f"import atexit, sys; atexit.register(lambda: print('pandas' in sys.modules)); {script}"
+    done = subprocess.run(
+        [sys.executable, "-c", script, "measure", str(panel), "--out", str(out)], capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (out / "scores.parquet").is_file() and done.stdout.splitlines()[-1] == "False", done.stderr
